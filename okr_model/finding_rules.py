@@ -52,6 +52,7 @@ class Rule(StrEnum):
     START_OUTSIDE_CYCLE = "start outside cycle"  # its start is not in it, or not before it is due
     UNKNOWN_KIND = "unknown kind"  # the declared kind is none there is
     KIND_AGAINST_FIGURES = "kind against figures"  # declared as an increase, but falling, or so
+    UNCLEAR_DIRECTION = "unclear direction"  # "at least" is assumed, and met from the first
     NO_TARGET = "no target"  # without a readable target there is no progress
     BASELINE_EQUALS_TARGET = "baseline equals target"  # there is no way to measure progress on
     INITIATIVE_NAMED_TWICE = "initiative named twice"  # two rows have its id; the first counts

@@ -109,7 +109,8 @@ def read_key_results(
         starts_on, due_on, due_source, phases, cycle_start, cycle_end, rationale, measure,
         tolerance, weight, declared_path, closed_as, lesson, carried_from, created_on`` (the day of
         the record, where its source says so), ``baseline_text, target_text``: as read, with the
-        conversion) and the findings.
+        conversion; ``assumed_direction``: whether nothing but the target says that more is better)
+        and the findings.
     """
     records = records_of(cells, _HOLDS)
     frame = _words(cells, records)
@@ -331,7 +332,9 @@ def _kinds(frame: pd.DataFrame, declared: pd.Series, bound: pd.Series) -> list[F
     )
     against = declared.isin(["increase", "decrease"]) & (from_figures != "")
     against &= declared != from_figures
-    kind = declared.where(declared.isin(KINDS) & ~against, inferred)
+    known = declared.isin(KINDS) & ~against
+    frame["assumed_direction"] = ~known & bound.isna() & (inferred == "at least")
+    kind = declared.where(known, inferred)
     frame["kind"] = kind.where(kind != "").astype("str")
     findings = each(frame[against], say.against_figures)
     findings += each(frame[frame["target"].isna()], say.no_target)

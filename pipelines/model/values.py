@@ -13,6 +13,7 @@ import pandas as pd
 
 from okr_model.findings import join_findings
 from okr_model.measures.shared_metrics import shared_metrics
+from okr_model.progress.assumed_directions import unclear_directions
 from okr_model.progress.value_series import all_measurements
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.content.records import declared_cycles
@@ -32,11 +33,16 @@ def compute_values(inputs: StepInputs, more_days: Sequence[dt.date] = ()) -> Fra
     measured = measured_values(project, connect(), key_results, cycles, more_days)
     parts = [part for part in (frames["content.measurements"], measured.values) if len(part)]
     both = pd.concat(parts, ignore_index=True) if parts else frames["content.measurements"]
+    measurements = all_measurements(key_results, both, check_ins, measured.check_ins)
     return {
-        "measurements": all_measurements(key_results, both, check_ins, measured.check_ins),
+        "measurements": measurements,
         "depends": measured.sources,
         "unread": unread_frame(measured.unread, project.settings.organization.zone),
         "findings": join_findings(
-            [measured.findings, shared_metrics(measured.declared, key_results)]
+            [
+                measured.findings,
+                shared_metrics(measured.declared, key_results),
+                unclear_directions(key_results, measurements),
+            ]
         ),
     }
