@@ -41,7 +41,7 @@ class Rule(StrEnum):
     NO_CYCLE = "no cycle"  # no cycle of the settings can be told from the record
     KEY_RESULT_GONE = "Key Result gone"  # it was published the run before, and is read no more
     ASSUMED_CYCLE = "assumed cycle"  # it names none, and only one can be meant
-    UNKNOWN_PARENT = "unknown parent"  # an Objective or initiative names a parent there is not
+    UNKNOWN_PARENT = "unknown parent"  # the parent that is named is not there, or below it
     AGAINST_THE_ARCHITECTURE = "against the architecture"  # a level or parent it does not admit
     UNKNOWN_OBJECTIVE = "unknown objective"  # a Key Result names an Objective there is not
     SIMILAR_OBJECTIVES = "similar objectives"  # of a column: two texts that may be one mistyped

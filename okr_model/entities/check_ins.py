@@ -21,6 +21,8 @@ from okr_model.entities.fields import (
     resolve,
     texts,
     unreadable,
+    without_far_days,
+    without_key_result,
 )
 from okr_model.entities.measurements import of_key_result
 from okr_model.entities.target_texts import read_values
@@ -68,7 +70,7 @@ def read_check_ins(
         aliases,
     )
     date_cells = cells_of(cells, _HOLDS, records, "date")
-    days = read_days(date_cells, timezone)
+    days = without_far_days(read_days(date_cells, timezone), key_results)
     frame = pd.DataFrame(
         {
             "key_result_id": named["id"],
@@ -90,13 +92,15 @@ def read_check_ins(
         text=date_cells["text"],
         field=places_of(date_cells),
     )
-    findings = each(frame[named["id"].notna() & ~named["known"]], _unknown)
+    stated = frame["confidence_text"].notna() | texts(cells, _HOLDS, records, "value").notna()
+    says = stated | frame["note"].notna()
+    findings = without_key_result(frame[says & named["id"].isna()], "check-in")
+    findings += each(frame[named["id"].notna() & ~named["known"]], _unknown)
     findings += each(
         undated[named["known"] & days["day"].isna()],
         lambda row: unreadable(row, "key result", row["key_result_id"], "date of a check-in"),
     )
     usable = named["known"] & days["day"].notna()
-    stated = frame["confidence_text"].notna() | texts(cells, _HOLDS, records, "value").notna()
     silent = usable & frame["unread"].notna() & ~stated
     findings += each(frame[silent], _unreadable_comment)
     usable &= ~silent

@@ -18,6 +18,10 @@ from okr_model.languages.folding import plain_id, same_id, same_ids
 from okr_model.languages.words import closing_of
 from okr_model.quantities.cells import cells_of, places_of, texts_of
 
+_FAR = pd.Timedelta(days=20 * 365)
+"""A day further from every cycle is a slip in the year, or an empty field that became a date."""
+_NAMED = 5  # records in the evidence of one finding
+
 
 def texts(cells: pd.DataFrame, holds: str, records: pd.DataFrame, field: str) -> pd.Series:
     """The text of one field of each record; null where there is none."""
@@ -133,6 +137,56 @@ def no_id(row: pd.Series, what: str) -> Finding:
         ),
         evidence=or_none(row.get("place")),
         url=or_none(row.get("url")),
+    )
+
+
+def without_key_result(rows: pd.DataFrame, what: str) -> list[Finding]:
+    """One finding for each place with records that state something of no Key Result.
+
+    Args:
+        rows: ``source, place, record_id, url`` of such records.
+        what: One of them.
+    """
+    found = []
+    for _, group in rows.groupby(["source", "place"], dropna=False, sort=True):
+        first, count = group.iloc[0], len(group)
+        those = f"{count} {what}s in" if count > 1 else f"A {what} in"
+        names = (
+            "name no Key Result, so they count"
+            if count > 1
+            else "names no Key Result, so it counts"
+        )
+        found.append(
+            Finding(
+                rule=Rule.UNKNOWN_KEY_RESULT,
+                severity="warning",
+                subject_type="record",
+                subject_id=first["record_id"],
+                sentence=(
+                    f"{those} {first['source']} {names} for nothing: write the Key Result there."
+                ),
+                evidence=", ".join(group["record_id"].head(_NAMED)),
+                url=or_none(first["url"]),
+            )
+        )
+    return found
+
+
+def without_far_days(days: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:
+    """The days without those many years from every cycle, such as 2126-10-05 or 1970-01-01.
+
+    Args:
+        days: From :func:`okr_model.quantities.days.read_days`.
+        key_results: ``cycle_start, cycle_end``.
+    """
+    early = days["day"] < key_results["cycle_start"].min() - _FAR
+    far = early | (days["day"] > key_results["cycle_end"].max() + _FAR)
+    if not far.any():
+        return days
+    years = days["day"].astype("object").map(str, na_action="ignore").str[:10]
+    why = "it is " + years.astype("str") + ", many years from every cycle"
+    return days.assign(
+        day=days["day"].mask(far), at=days["at"].mask(far), problem=days["problem"].mask(far, why)
     )
 
 

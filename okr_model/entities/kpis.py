@@ -56,8 +56,11 @@ def read_kpis(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.Data
     )
     findings = each(frame[frame["kpi_id"].isna()], lambda row: no_id(row, "KPI"))
     has_id = frame["kpi_id"].notna()
+    undated = (date_cells["kind"] == "empty") & (fields["value"]["kind"] != "empty")
     faulty = frame.assign(
-        problem=days["problem"], text=date_cells["text"], field=places_of(date_cells)
+        problem=days["problem"].mask(undated, "it is empty"),
+        text=date_cells["text"],
+        field=places_of(date_cells),
     )
     findings += _unreadable(faulty[has_id], "date")
     for name in fields:

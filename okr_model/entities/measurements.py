@@ -10,7 +10,15 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from okr_model.entities.fields import each, or_none, order_columns, resolve, unreadable
+from okr_model.entities.fields import (
+    each,
+    or_none,
+    order_columns,
+    resolve,
+    unreadable,
+    without_far_days,
+    without_key_result,
+)
 from okr_model.entities.target_texts import read_values
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
@@ -56,7 +64,7 @@ def read_measurements(
         "key_result_id",
         aliases,
     )
-    days = read_days(date_cells, timezone)
+    days = without_far_days(read_days(date_cells, timezone), key_results)
     frame = pd.DataFrame(
         {
             "key_result_id": named["id"],
@@ -69,8 +77,10 @@ def read_measurements(
             "seen_at": records["seen_at"],
         }
     )
-    stated = (value_cells["kind"] != "empty") & named["id"].notna()
-    findings = _unknown(frame[stated & ~named["known"]])
+    filled = value_cells["kind"] != "empty"
+    findings = without_key_result(frame[filled & named["id"].isna()], "measurement")
+    stated = filled & named["id"].notna()
+    findings += _unknown(frame[stated & ~named["known"]])
     faulty = frame.assign(problem=days["problem"].fillna("it is empty"), text=date_cells["text"])
     findings += each(
         faulty[stated & named["known"] & days["day"].isna()],
@@ -126,6 +136,7 @@ def _unknown(rows: pd.DataFrame) -> list[Finding]:
     """One finding for each unknown Key Result and place, not one per row."""
     first = rows.drop_duplicates(["key_result_id", "place"])
     count = rows.groupby(["key_result_id", "place"]).size()
+    many = {key: f"{n} measurements" if n > 1 else "A measurement" for key, n in count.items()}
     return [
         Finding(
             rule=Rule.UNKNOWN_KEY_RESULT,
@@ -133,8 +144,9 @@ def _unknown(rows: pd.DataFrame) -> list[Finding]:
             subject_type="key result",
             subject_id=row["key_result_id"],
             sentence=(
-                f"{count[(row['key_result_id'], row['place'])]} measurements in {row['source']}"
-                f" name {row['key_result_id']}, but no Key Result has that id: correct one of them."
+                f"{many[row['key_result_id'], row['place']]} in {row['source']}"
+                f" {'name' if count[row['key_result_id'], row['place']] > 1 else 'names'}"
+                f" {row['key_result_id']}, but no Key Result has that id: correct one of them."
             ),
             evidence=or_none(row["field"]),
             url=or_none(row["url"]),

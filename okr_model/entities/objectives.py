@@ -6,7 +6,7 @@ What belongs here: reading them. What does not: which parents an OKR architectur
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -84,6 +84,7 @@ def read_objectives(
     findings += each(frame[parents["id"].notna() & ~parents["known"]], _unknown_parent)
     holders = IdHolders("objective", "objective_id", _SAYS, held)
     frame, repeated = settle_duplicates(frame[frame["objective_id"].notna()], holders)
+    findings += each(*_circles(frame))
     unplaced = ~frame["cycle_id"].isin([cycle.id for cycle in cycles])
     findings += unclear + repeated + each(frame[unplaced], _unplaced)
     frame["cycle_id"] = frame["cycle_id"].where(~unplaced)
@@ -103,6 +104,35 @@ def _unknown_parent(row: pd.Series) -> Finding:
         evidence=row["parent_id"],
         url=or_none(row["url"]),
     )
+
+
+def _circles(frame: pd.DataFrame) -> tuple[pd.DataFrame, Callable[[pd.Series], Finding]]:
+    """The Objectives that stand below themselves, and what is said of each."""
+    parents = frame.dropna(subset="parent_id").drop_duplicates("objective_id")
+    above = dict(zip(parents["objective_id"], parents["parent_id"], strict=True))
+    ways: dict[str, list[str]] = {}
+    for start in above:
+        way = [start]
+        while (up := above.get(way[-1])) is not None and up not in way:
+            way.append(up)
+        if up == start:
+            ways[start] = [*way, start]
+
+    def say(row: pd.Series) -> Finding:
+        way = " below ".join(ways[row["objective_id"]])
+        return Finding(
+            rule=Rule.UNKNOWN_PARENT,
+            severity="warning",
+            subject_type="objective",
+            subject_id=row["objective_id"],
+            sentence=(
+                f"Objective {row['objective_id']} stands below itself ({way}): correct a parent."
+            ),
+            evidence=row["parent_id"],
+            url=or_none(row["url"]),
+        )
+
+    return frame[frame["objective_id"].isin(ways)], say
 
 
 def _unplaced(row: pd.Series) -> Finding:

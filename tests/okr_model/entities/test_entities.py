@@ -268,3 +268,74 @@ def test_a_place_is_named_by_what_is_known_of_it(missing: str) -> None:
     cells[missing] = None
     rows, _ = read_measurements(cells, definitions(), ZONE)
     assert rows["field"].tolist() == ["Tab!value" if missing == "name" else "value"]
+
+
+def test_what_names_no_key_result_is_one_finding_a_place() -> None:
+    rows, findings = measured(
+        record("measurements", "r:2", date=FRIDAY, value=5),
+        record("measurements", "r:3", date=FRIDAY, value=6),
+        record("measurements", "r:4", date=FRIDAY),
+        record("measurements", "r:5", "notion", value=6),
+    )
+    assert rows.empty
+    assert findings["rule"].tolist() == ["unknown key result"] * 2
+    assert findings["sentence"].tolist() == [
+        "A measurement in notion names no Key Result, so it counts for nothing: write the Key"
+        " Result there.",
+        "2 measurements in sheets name no Key Result, so they count for nothing: write the Key"
+        " Result there.",
+    ]
+    assert findings["evidence"].tolist() == ["r:5", "r:2, r:3"]
+    rows, findings = read_check_ins(
+        frame(
+            record("check_ins", "c:2", date=FRIDAY, confidence="High"),
+            record("check_ins", "c:3", date=FRIDAY),
+        ),
+        definitions(),
+        WORDS,
+        ZONE,
+    )
+    assert rows.empty
+    assert findings["subject_id"].tolist() == ["c:2"]
+
+
+@pytest.mark.parametrize("year", ["2126", "0026", "1970"])
+def test_a_day_many_years_from_every_cycle_is_a_finding(year: str) -> None:
+    rows, findings = measured(
+        record("measurements", "r:2", key_result="KR-1", date=f"{year}-10-05", value="50 %"),
+        record("measurements", "r:3", key_result="KR-1", date="2015-10-05", value="30 %"),
+    )
+    assert rows["record_id"].tolist() == ["r:3"]
+    assert findings["rule"].tolist() == ["unreadable value"]
+    assert f"it is {year}-10-05, many years from every cycle" in findings.at[0, "sentence"]
+    assert findings["day"].isna().all()  # told tonight, too
+    said = record("check_ins", "c:2", key_result="KR-1", date=f"{year}-10-05", confidence="High")
+    rows, findings = read_check_ins(frame(said), definitions(), WORDS, ZONE)
+    assert rows.empty
+    assert findings["rule"].tolist() == ["unreadable value"]
+
+
+def test_a_kpi_with_a_value_and_no_day_is_a_finding() -> None:
+    rows, findings = read_kpis(
+        frame(record("kpis", "k:2", id="K-1", value=5), record("kpis", "k:3", id="K-2")), ZONE
+    )
+    assert rows.empty
+    assert findings["sentence"].tolist() == [
+        "The date of K-1 cannot be read: it is empty. Correct it there."
+    ]
+
+
+def test_an_objective_below_itself_is_a_finding() -> None:
+    parents = {"O-1": "O-1", "O-2": "O-3", "O-3": "o-2", "O-4": "O-2", "O-5": None}
+    objectives, findings = read_objectives(
+        frame(
+            *(
+                record("objectives", f"o:{id}", id=id, **({"parent": up} if up else {}))
+                for id, up in parents.items()
+            )
+        ),
+        [Q4],
+    )
+    assert len(objectives) == 5
+    assert findings["subject_id"].tolist() == ["O-1", "O-2", "O-3"]
+    assert "O-2 stands below itself (O-2 below O-3 below O-2)" in findings.at[1, "sentence"]
