@@ -20,7 +20,7 @@ from okr_model.findings import findings_frame, join_findings
 from okr_model.measures.aggregates import COUNTED_UNITS, aggregate, quotient
 from okr_model.measures.evaluation_days import cycles_of, start_of_cycle
 from okr_model.measures.parser import MeasureText
-from okr_model.measures.row_selection import TABLE, selected, unknown_values
+from okr_model.measures.row_selection import TABLE, never_together, selected, unknown_values
 from okr_model.measures.wording import in_words_of_rows
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import EMPTIED, cells_of, places_of, records_of
@@ -85,7 +85,10 @@ def evaluate_rows(
         if part.empty:
             continue  # outside of the cycle
         found.append(_value(what, part) | {"date": day, "seen_at": part["seen_at"].max()})
-    unknown = unknown_values(what, key_result["key_result_id"], cells, key_results)
+    key = key_result["key_result_id"]
+    unknown = unknown_values(what, key, cells, key_results)
+    if rows.empty and not unknown and len(cells):
+        unknown = [never_together(what, key)]
     faults = join_findings([_faulty(rows), findings_frame(unknown)])
     return _converted(what, name, found, key_result), faults
 
@@ -307,7 +310,8 @@ def _converted(
     """The values in the Key Result's unit; aggregates with a unit of their own are converted."""
     unit = key_result["unit"] if isinstance(key_result["unit"], str) else None
     known = {"measure": name, "key_result_id": key_result["key_result_id"]}
-    frame = pd.DataFrame(found, columns=ROW_COLUMNS).assign(unit=unit, **known)
+    frame = pd.DataFrame(found, columns=ROW_COLUMNS).astype({"value": "float64"})
+    frame = frame.assign(unit=unit, **known)
     own = COUNTED_UNITS.get(what.aggregate)
     if own is None or own == unit:
         return frame

@@ -18,6 +18,7 @@ from okr_model.languages.folding import same_id, same_ids
 from okr_model.languages.words import yes_or_no
 from okr_model.measures.parser import MeasureText, Where
 from okr_model.measures.unknown_names import matches_nothing
+from okr_model.measures.wording import conditions
 from okr_model.quantities.cells import cells_of, records_of, texts_of
 
 TABLE = "table"
@@ -51,6 +52,14 @@ def unknown_values(
                 why = f"no row of {what.source} has or had the {column} “{word}”; {there}"
                 found.append(matches_nothing(key_result_id, what.text, why))
     return found
+
+
+def never_together(what: MeasureText, key_result_id: str) -> Finding:
+    """The finding for a measure of rows that selects none, though each of its words is known."""
+    of = f" with a value in {what.of}" if what.of else ""
+    where = f" where {conditions(what.where)}" if what.where else ""
+    why = f"there is no row of {what.source}{of}{where}"
+    return matches_nothing(key_result_id, what.text, why)
 
 
 def _column(

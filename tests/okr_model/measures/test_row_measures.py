@@ -185,6 +185,30 @@ def test_a_count_falls_to_zero_where_something_was_counted_before() -> None:
     assert (rows["value"].tolist(), complaint) == ([1, 0], None)
 
 
+@pytest.mark.parametrize("window", ["", " over 28 days", " in the cycle"])
+@pytest.mark.parametrize("figure", ["count of rows", "sum of Value", FIGURES[8], FIGURES[10]])
+@pytest.mark.parametrize(
+    ("where", "why"),
+    [
+        ("Stage = Nobody", "no row of deals has or had the Stage “Nobody”"),
+        ("Stage = Open and Region = North", "where Stage = Open and Region = North"),
+    ],
+)
+def test_what_selects_nothing_is_a_finding_and_no_value(
+    figure: str, where: str, why: str, window: str
+) -> None:
+    for by in (f" by Day{window}", *([""] if not window else [])):
+        text = f"{figure} from deals where {where}{by}"
+        what, one = parse_measure(text), key_result(text)
+        if by:
+            rows, found = evaluate_rows(what, "m", cells("files", DEALS), one, KEY_RESULTS, ZONE)
+            assert why in found["sentence"].item(), text
+        else:
+            rows, found, complaint = standing_of(text, *DEALS)
+            assert len(found) == (complaint is None)
+        assert rows.empty
+
+
 def test_counting_accepts_any_text_and_reports_a_broken_cell() -> None:
     broken = {"kind": "error", "text": "#REF!"}
     rows, found, _ = standing_of(
