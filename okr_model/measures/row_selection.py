@@ -1,4 +1,4 @@
-"""Which rows a measure selects, and words of its ``where`` that no row has or had.
+"""Which rows a measure selects, and words of a measure that no row has or had.
 
 What belongs here: comparing the words of a measure with the cells of rows: texts, relations,
 checkboxes, and options, which are known by id and by every name that they have had. What does not:
@@ -42,12 +42,14 @@ def selected(
 def unknown_values(
     what: MeasureText, key_result_id: str, cells: pd.DataFrame, key_results: pd.DataFrame
 ) -> list[Finding]:
-    """Findings for words of ``where`` that no row has or had, with what there is instead."""
+    """Findings for words of a measure that no row has or had, with what there is instead."""
     records, found = records_of(cells, TABLE), list[Finding]()
-    for column, wanted in what.where.items() if len(records) else ():
+    tested = (test for some in (what.where, what.part, what.whole) for test in some.items())
+    for column, wanted in tested if len(records) else ():
         held = _column(cells, records, column, key_results)
         for word in wanted:
-            if not _has(held, [word]).any():
+            ticked_later = held["tick"].notna().any() and yes_or_no(word) is not None
+            if not _has(held, [word]).any() and not ticked_later:
                 there = listed(sorted(held["text"].dropna().unique(), key=same_id))
                 why = f"no row of {what.source} has or had the {column} “{word}”; {there}"
                 found.append(matches_nothing(key_result_id, what.text, why))

@@ -62,3 +62,27 @@ def test_a_word_that_no_row_has_or_had_is_told_with_what_there_is() -> None:
         " Lost, Won. Correct it."
     ]
     assert said("Wun", cells.iloc[:0]) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "count of rows from deals where Stage = Wun",
+        "share of (Stage = Wun) of rows from deals",
+        "ratio of (Stage = Wun) to (Stage = Lost) of rows from deals",
+        "ratio of (Stage = Lost) to (Stage = Wun) of rows from deals",
+    ],
+)
+def test_every_condition_of_a_measure_is_held_to_the_words_that_there_are(text: str) -> None:
+    cells = staged(("opt-1", "Won"), ("", "Lost"))
+    (found,) = unknown_values(parse_measure(text), "KR-1", cells, KEY_RESULTS)
+    assert "has or had the Stage “Wun”; there are Lost, Won" in found.sentence
+
+
+@pytest.mark.parametrize(("word", "unknown"), [("Yes", 0), ("No", 0), ("Maybe", 1)])
+def test_a_box_that_nobody_ticked_yet_can_be_ticked(word: str, unknown: int) -> None:
+    cells = frame(
+        record("table", "r0", "notion", Done={"kind": "bool", "number": 0.0, "text": "No"})
+    )
+    what = parse_measure(f"share of (Done = {word}) of rows from plan")
+    assert len(unknown_values(what, "KR-1", cells, KEY_RESULTS)) == unknown
