@@ -26,7 +26,7 @@ from okr_model.quantities.cell_quantities import convert_quantities, read_quanti
 from okr_model.quantities.cells import EMPTIED, cells_of, places_of, records_of
 from okr_model.quantities.days import midnight, read_days
 from okr_model.quantities.statement_order import in_statement_order
-from okr_model.quantities.units import in_words
+from okr_model.quantities.units import common_unit, in_words
 
 ROW_COLUMNS = [
     *("key_result_id", "date", "measure", "value", "unit", "n", "text", "conversion", "field"),
@@ -279,13 +279,11 @@ def _figures(what: MeasureText, cells: pd.DataFrame, key_result: pd.Series) -> p
         shown = "the source shows " + cells["text"].astype("object").fillna("an error")
         why = shown.where(broken).astype("object")
         return pd.DataFrame({"value": 1.0, "conversion": None, "problem": why}, index=cells.index)
-    # Shares and ratios divide values of the same column, so their unit does not matter.
-    into = None if what.aggregate in _QUOTIENTS else key_result["unit"]
-    unit = pd.Series(into, index=cells.index, dtype="object")
-    read = read_quantities(cells, unit)
-    if what.aggregate in _QUOTIENTS:
-        return read[["value", "problem"]].assign(conversion=None)
-    return convert_quantities(read, unit)
+    unit = key_result["unit"]
+    if what.aggregate in _QUOTIENTS:  # their values are divided, in whatever unit they have
+        unit = common_unit(read_quantities(cells)["unit"])
+    into = pd.Series(unit, index=cells.index, dtype="object")
+    return convert_quantities(read_quantities(cells, into), into)
 
 
 def _value(what: MeasureText, part: pd.DataFrame) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from unicodedata import combining, normalize
 
@@ -209,6 +211,19 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
     if into in currencies_of(unit) or same_word(unit, into):
         return 1.0, 1.0
     return _ratio_of_rates(read_rate(unit), read_rate(into))
+
+
+def common_unit(units: Iterable[object]) -> str | None:
+    """The unit that most values can be converted into; nulls, of values without one, are ignored.
+
+    Of several the most frequent, then the first by name; None where no value has a unit.
+    """
+    counts = Counter(unit for unit in units if isinstance(unit, str))
+    reached = {
+        into: sum(n for unit, n in counts.items() if ratio(unit, into) is not None)
+        for into in counts
+    }
+    return min(counts, key=lambda unit: (-reached[unit], -counts[unit], unit), default=None)
 
 
 def _is_a_word(unit: str) -> bool:

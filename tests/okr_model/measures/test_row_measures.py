@@ -243,6 +243,27 @@ def test_counts_shares_and_ratios_convert_only_where_it_is_plain(
         assert row["value"] == pytest.approx(value)
 
 
+@pytest.mark.parametrize(
+    ("amounts", "share", "problems"),
+    [  # the first is won, the others are not
+        (("₹ 100", "₹ 300", "300"), 100 / 700, []),
+        (("INR 100", "₹ 100", "INR 200"), 25 / 100, []),
+        (("₹ 100", "$900", "₹ 100"), 50 / 100, ["it is in $, which does not convert into INR"]),
+        (("$900", "₹ 100", "₹ 100"), 0, ["it is in $, which does not convert into INR"]),
+        (("2 h", "60 min", "1 h"), 50 / 100, []),
+        (("2", "1", "1"), 50 / 100, []),
+    ],
+)
+def test_a_share_adds_only_what_converts_into_one_unit(
+    amounts: tuple[str, ...], share: float, problems: list[str]
+) -> None:
+    stages = ("Won", "Lost", "Lost")
+    table = [{"Stage": s, "Amount": a} for s, a in zip(stages, amounts, strict=True)]
+    rows, found, _ = standing_of("share of (Stage = Won) of Amount from deals", *table, unit="%")
+    assert rows["value"].tolist() == [pytest.approx(share * 100)]
+    assert [p in s for p, s in zip(problems, found["sentence"], strict=True)] == [True] * len(found)
+
+
 def test_a_relation_to_a_key_result_is_selected_by_its_id() -> None:
     rows, _, _ = standing_of(
         'sum of Value from deals where "Key Result" = kr-2',
