@@ -12,6 +12,7 @@ from typing import Any
 
 from okr_model.progress.end_state import has_ended
 from okr_model.progress.expected_path import phases_of
+from okr_model.progress.kinds import is_held
 from published.formatting import absent
 
 Point = tuple[dt.date, float]
@@ -25,8 +26,13 @@ def first_day(row: Mapping[str, Any]) -> dt.date:
 
 
 def path_points(row: Mapping[str, Any]) -> list[Point]:
-    """The expected path, from the baseline by its phases to the target; empty if there is none."""
+    """The expected path, from the baseline by its phases to the target; empty if there is none.
+
+    What only has to be held, such as a target that the baseline already meets, has none.
+    """
     if absent(row["baseline"]) or absent(row["target"]) or row["progress_state"] == "not supported":
+        return []
+    if is_held(row):
         return []
     points = [(first_day(row), float(row["baseline"])), *phases_of(row["phases"])]
     if points[-1][0] < row["due_on"]:

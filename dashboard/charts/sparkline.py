@@ -26,6 +26,7 @@ def sparkline(line: Line, figures: Formatter) -> Markup:
     lower, upper = ([], []) if old else fan_points(row)
     # The range may leave the picture; readings, path and target never do.
     values = [value for _, value in [*readings, *path]]
+    values += [] if absent(row["target"]) else [float(row["target"])]
     scale = Scale(
         0,
         _WIDTH - 4,

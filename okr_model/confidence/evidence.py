@@ -14,10 +14,9 @@ import pandas as pd
 
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.progress.expected_path import expected_on
-from okr_model.progress.kinds import BAND, MILESTONES, wholes
+from okr_model.progress.progress import raw_along_the_way
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days
-from okr_model.quantities.units import YES_NO
 from okr_model.tables import LEVELS
 
 LOOK_BACK_DAYS = 28
@@ -29,19 +28,20 @@ def value_evidence(
     """The age, gap, recent progress and noise of each value.
 
     Args:
-        rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on, baseline, target, kind,
-            unit, current_value, current_value_at, progress_raw, noise_per_day``; and ``starts_on``
-            and ``phases``, where they are declared.
+        rows: ``key_result_id, cycle_id, cycle_start, cycle_end, due_on, baseline, target,
+            target_high, kind, unit, current_value, current_value_at, noise_per_day``; and
+            ``starts_on`` and ``phases``, where they are declared.
         series: From :func:`okr_model.progress.value_series.cycle_series`.
         as_of: The day the rows are about.
         thresholds: ``pace_gap``.
 
     Returns:
-        With the index of ``rows``:
+        With the index of ``rows``; gap and recent progress are null where there is no way, see
+        :func:`okr_model.progress.progress.raw_along_the_way`:
 
         - ``value_age_days``: from the value's day to ``as_of``, or to the end of the cycle;
-        - ``pace_gap``: expected progress on the value's day minus ``progress_raw``; null for kinds
-          without a path. It changes only with a new value, not with time;
+        - ``pace_gap``: expected progress on the value's day minus ``progress_raw``. It changes only
+          with a new value, not with time;
         - ``pace_gap_since``: the day of the value with which that gap first exceeded the
           threshold; null if it has been at most half of it since. This hysteresis keeps a value
           near the threshold from turning the signal on and off;
@@ -51,18 +51,15 @@ def value_evidence(
           ``noise_per_day`` of ``series_statistics`` times √7.
     """
     until = rows["cycle_end"].clip(upper=midnight(as_of))
-    stages = rows["kind"] == MILESTONES  # stated as a share, see progress
+    raw = raw_along_the_way(rows)
     expected = expected_on(rows, rows["current_value_at"])
-    rows = rows.assign(baseline=rows["baseline"].mask(stages, 0.0))
-    way = (rows["target"] - rows["baseline"]).where(~rows["kind"].isin([BAND, YES_NO]))
-    way = way.where(way != 0).mask(stages, wholes(rows["unit"])).where(rows["progress_raw"].notna())
-    before = _value_on(rows, series, as_of - timedelta(days=LOOK_BACK_DAYS))
+    then = _value_on(rows, series, as_of - timedelta(days=LOOK_BACK_DAYS))
     return pd.DataFrame(
         {
             "value_age_days": (until - rows["current_value_at"]).dt.days.astype("Int64"),
-            "pace_gap": (expected - rows["progress_raw"]).where(way.notna()),
-            "pace_gap_since": _gap_since(rows.assign(way=way), series, thresholds),
-            "progress_28d": (rows["current_value"] - before) / way,
+            "pace_gap": expected - raw,
+            "pace_gap_since": _gap_since(rows, series, thresholds).where(raw.notna()),
+            "progress_28d": raw - raw_along_the_way(rows.assign(current_value=then)),
             "weekly_noise": rows["noise_per_day"] * np.sqrt(7.0),
         },
         index=rows.index,
@@ -104,10 +101,10 @@ def call_evidence(
 
 def _gap_since(rows: pd.DataFrame, series: pd.DataFrame, thresholds: SignalThresholds) -> pd.Series:
     """The day of the first value of the current gap, with the index of ``rows``."""
-    facts = rows[[*KEY, "baseline", "way"]].assign(of=np.arange(len(rows)))
+    facts = rows[[*KEY, *_TERMS]].assign(of=np.arange(len(rows)))
     points = series[[*KEY, "date", "value"]].merge(facts, on=KEY)
     expected = expected_on(rows, points["date"], points["of"].to_numpy())
-    gap = expected - (points["value"] - points["baseline"]) / points["way"]
+    gap = expected - raw_along_the_way(points.rename(columns={"value": "current_value"}))
     points = points.assign(closed=(gap <= thresholds.pace_gap / 2 + _ROUNDING).astype("int64"))
     points["closed"] = points.groupby(KEY)["closed"].cumsum()
     latest = points["closed"] == points.groupby(KEY)["closed"].transform("max")
@@ -116,6 +113,7 @@ def _gap_since(rows: pd.DataFrame, series: pd.DataFrame, thresholds: SignalThres
     return since.astype("datetime64[us]").set_axis(rows.index)
 
 
+_TERMS = ("kind", "unit", "baseline", "target", "target_high")
 _ROUNDING = 1e-9  # so that a gap equal to the threshold never exceeds it by rounding
 
 

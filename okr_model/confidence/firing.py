@@ -20,6 +20,7 @@ from okr_model.confidence.signals import NO_INITIATIVE, SIGNALS
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.finding_rules import Rule
 from okr_model.progress.expected_path import first_days
+from okr_model.progress.kinds import are_past
 from okr_model.quantities.days import midnight
 
 LAST_PART = 3
@@ -96,12 +97,13 @@ def signal_names(found: pd.DataFrame) -> pd.Series:
 
 
 def _of_values(rows: pd.DataFrame, thresholds: SignalThresholds) -> dict[str, pd.Series]:
-    way = (rows["target"] - rows["baseline"]).abs()
+    way = rows["target"] - rows["baseline"]
+    way = way.abs().where((way != 0) & ~are_past(rows["kind"], way))
     moved = rows["progress_28d"].abs()
     return {
         Rule.PACE_GAP: rows["pace_gap_since"].notna(),
         Rule.STALE_VALUE: _is_stale(rows, thresholds),
-        Rule.VOLATILE_VALUE: rows["weekly_noise"] > thresholds.volatile_share * way.where(way > 0),
+        Rule.VOLATILE_VALUE: rows["weekly_noise"] > thresholds.volatile_share * way,
         Rule.TREADMILL: (rows["activity_28d"] >= thresholds.treadmill_activity)
         & (moved < thresholds.treadmill_progress)
         & (rows["pace"] == "behind"),

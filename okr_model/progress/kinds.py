@@ -59,16 +59,27 @@ def is_past(facts: Mapping[str, Any]) -> bool:
     Then there is no distance to go. For ``at least`` and ``at most``, a baseline equal to the
     target counts too.
     """
-    way = facts["target"] - facts["baseline"]
+    way, kind = facts["target"] - facts["baseline"], facts["kind"]
     if way == 0:
-        return facts["kind"] in HOLDING
-    return bool((way < 0) == rises(facts["kind"]))
+        return kind in HOLDING
+    return bool(way < 0) if rises(kind) else falls(kind) and bool(way > 0)
 
 
 def are_past(kind: pd.Series, way: pd.Series) -> pd.Series:
     """:func:`is_past` of each row; ``way`` is target minus baseline."""
     past = (kind.isin(RISING) & (way < 0)) | (kind.isin(FALLING) & (way > 0))
     return past | (kind.isin(HOLDING) & (way == 0))
+
+
+def is_held(facts: Mapping[str, Any]) -> bool:
+    """Whether there is no way to go, only something to hold: pace is whether the target is met.
+
+    True for a band, a yes/no and a directed Key Result whose baseline already meets its target.
+    """
+    if facts["kind"] in (BAND, YES_NO):
+        return True
+    known = not any(pd.isna(facts[name]) for name in ("baseline", "target"))
+    return known and is_past(facts)
 
 
 def ends(facts: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -88,6 +88,20 @@ def progress_of(rows: pd.DataFrame) -> pd.Series:
     return raw.clip(0.0, 1.0)
 
 
+def raw_along_the_way(rows: pd.DataFrame) -> pd.Series:
+    """Unclamped progress of rows whose baseline is the one that is used, where there is a way.
+
+    Args:
+        rows: As for :func:`progress_of`.
+
+    Returns:
+        With the index of ``rows``; null where progress does not grow step by step: a band, a
+        yes/no, a baseline that already meets the target.
+    """
+    raw, _, stepwise = _raw(rows, rows["baseline"], pd.Series(False, index=rows.index))
+    return raw.where(~stepwise)
+
+
 def judged_days(rows: pd.DataFrame, as_of: date) -> pd.Series | pd.Timestamp:
     """The day of which each row can be judged: ``as_of``, or earlier if its values settle late."""
     if "settle_days" not in rows or rows["settle_days"].isna().all():

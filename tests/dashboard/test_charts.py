@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dashboard.charts.path import path_points
 from dashboard.charts.scale import Scale
 from dashboard.charts.series import PHONE, WIDE, Mark, Said, Size, series_chart
 from dashboard.charts.ticks import month_ticks, value_ticks
@@ -25,6 +26,7 @@ ROW = {
     "as_of": dt.date(2026, 11, 28),
     "starts_on": None,
     "due_on": DUE,
+    "kind": "decrease",
     "baseline": 72.0,
     "target": 4.0,
     "target_high": None,
@@ -91,6 +93,23 @@ def test_nothing_is_forecast_once_the_cycle_is_over() -> None:
     for row, told in ((ROW, True), (over, False)):
         drawn = str(series_chart(row, readings, [], [], WIDE, ENGLISH))
         assert ("expected" in drawn, 'class="fan"' in drawn) == (told, told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "baseline", "target", "path"),
+    [
+        ("decrease", 72.0, 4.0, [(START, 72.0), (DUE, 4.0)]),
+        ("at most", 72.0, 80.0, []),
+        ("at most", 4.0, 4.0, []),
+        ("at least", 72.0, 4.0, []),
+        ("increase", 72.0, 4.0, []),
+        ("band", 72.0, 4.0, []),
+    ],
+)
+def test_what_is_only_held_has_no_path(
+    kind: str, baseline: float, target: float, path: list[tuple[dt.date, float]]
+) -> None:
+    assert path_points({**ROW, "kind": kind, "baseline": baseline, "target": target}) == path
 
 
 def test_nothing_known_draws_nothing() -> None:

@@ -176,12 +176,61 @@ def test_movement_is_measured_against_the_value_of_28_days_before() -> None:
         {"kind": "band", "target": 40.0, "target_high": 60.0, "baseline": None},
         {"baseline": 100.0},
         {"target": None},
+        {"kind": "at least", "baseline": 15.0, "target": 12.0},
+        {"kind": "at most", "baseline": 15.0, "target": 25.0},
+        {"kind": "at least", "baseline": 12.0, "target": 12.0},
     ],
 )
 def test_without_a_way_there_is_neither_gap_nor_movement(definition: dict[str, Any]) -> None:
     row = built(definition, [(1, 10.0), (29, 20.0), (58, 30.0)], TODAY)
     assert pd.isna(row["pace_gap"])
     assert pd.isna(row["progress_28d"])
+
+
+_HELD = [
+    # at least 99.5, from 99.97: readings as they come, and as they go back to where they began
+    ("at least", 99.97, 99.5, [99.96, 99.97, 99.98, 99.98, 99.97, 99.98, 99.99, 99.98]),
+    ("at least", 99.5, 99.5, [99.96, 99.97, 99.98, 99.98, 99.97, 99.98, 99.99, 99.98]),
+    ("at most", 2.0, 3.0, [2.0, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3]),
+    ("at most", 3.0, 3.0, [2.0, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3]),
+    ("increase", 12.0, 10.0, [12.0, 12.1, 12.0, 12.2, 12.1, 12.0, 12.1, 12.2]),
+]
+
+
+@pytest.mark.parametrize(("kind", "baseline", "target", "values"), _HELD)
+def test_what_is_held_is_never_behind_while_it_is_met(
+    kind: str, baseline: float, target: float, values: list[float]
+) -> None:
+    case = {"kind": kind, "unit": "%", "baseline": baseline, "target": target}
+    row = built(case, [(7 * n - 3, value) for n, value in enumerate(values, 1)], TODAY)
+    assert row["pace"] == "on"
+    assert row["progress_raw"] == 1.0
+    assert {"pace gap", "treadmill", "volatile value"}.isdisjoint(row["signals"])
+    for name in ("pace_gap", "pace_gap_since", "progress_28d"):
+        assert pd.isna(row[name]), name
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from(["increase", "decrease", "at least", "at most", "milestones", "band"]),
+    st.integers(0, 6),
+    st.lists(st.integers(0, 10), min_size=1, max_size=8),
+)
+def test_gap_and_movement_are_made_of_the_published_progress(
+    kind: str, baseline: int, values: list[int]
+) -> None:
+    """What they say on a day follows from ``progress_raw`` of that day and of 28 days before."""
+    unit = "%" if kind == "milestones" else "count"
+    case = {"kind": kind, "unit": unit, "baseline": baseline, "target": 3.0, "target_high": 5.0}
+    points = [(7 * n, float(value)) for n, value in enumerate(values, 1)]
+    row, then = (built(case, points, as_of) for as_of in (TODAY, TODAY - timedelta(days=28)))
+    if pd.notna(row["pace_gap"]):
+        expected = (pd.Timestamp(row["current_value_at"]) - pd.Timestamp(Q4.start)).days / 91
+        assert row["pace_gap"] == pytest.approx(expected - row["progress_raw"])
+    if pd.notna(row["progress_28d"]):
+        assert row["progress_28d"] == pytest.approx(row["progress_raw"] - then["progress_raw"])
+    if row["pace"] == "on" and row["progress_raw"] == 1.0 and pd.isna(row["pace_gap"]):
+        assert pd.isna(row["pace_gap_since"])
 
 
 @pytest.mark.parametrize(("unit", "whole"), [("%", 100.0), (None, 1.0)])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from okr_model.progress.end_state import end_state, has_ended
-from okr_model.progress.kinds import ends, ends_of
+from okr_model.progress.kinds import are_past, ends, ends_of, is_held
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,22 @@ def test_the_values_at_which_progress_is_none_and_whole(
     if found is not None:
         start, end = ends_of(pd.DataFrame([facts]))
         assert (start[0], end[0]) == found
+
+
+@pytest.mark.parametrize("kind", ["increase", "decrease", "at least", "at most", None])
+@pytest.mark.parametrize("baseline", [1.0, 2.0, 3.0, None])
+def test_what_is_held_is_the_same_for_one_row_and_for_many(
+    kind: str | None, baseline: float | None
+) -> None:
+    facts = {"kind": kind, "baseline": baseline, "target": 2.0}
+    rows = pd.DataFrame([facts]).astype({"baseline": "float64"})
+    assert is_held(facts) == are_past(rows["kind"], rows["target"] - rows["baseline"])[0]
+
+
+def test_bands_and_yes_or_no_are_held() -> None:
+    assert is_held({"kind": "band"})
+    assert is_held({"kind": "yes/no"})
+    assert not is_held({"kind": "milestones", "baseline": None, "target": None})
 
 
 def row(as_of: date, **facts: Any) -> dict[str, Any]:
