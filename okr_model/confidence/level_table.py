@@ -42,11 +42,11 @@ LEVEL_TABLE = (
     ),
     Case("no value in the cycle: missing data is never green", "low", {"valued": False}),
     Case(
-        "from the due day on, the last value meets the target",
+        "from the due day on, the last value up to that day meets the target",
         "high",
         {"settled": True, "met": True},
     ),
-    Case("from the due day on, it does not", "low", {"settled": True}),
+    Case("from the due day on, it does not, whatever a later value says", "low", {"settled": True}),
     Case(
         f"probability at least `likely` ({_USUAL.likely:g}), not behind its pace, and no weighing"
         " signal",

@@ -24,6 +24,7 @@ from okr_model.confidence.signals import SIGNALS, in_words_of, progress_in_words
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.entities.confidence_words import USUAL, ConfidenceWords
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
+from okr_model.progress.end_state import since_due
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.units import target_in_words
@@ -160,10 +161,11 @@ def _reasons(row: Any) -> list[str]:
 def _settled(row: Any) -> str:
     met = "meets" if row.attainment_probability >= MET else "does not meet"
     target = target_in_words(row.kind, row.unit, row.target, row.target_high)
+    since = since_due(row._asdict())
     return (
         f"It was due on {row.due_on:%Y-%m-%d}; its last value by then,"
         f" {measured(row.last_reading, row.unit, row.target, row.target_high)}, {met} the target:"
-        f" {target}."
+        f" {target}{f', {since}' if since else ''}."
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from okr_model.explain.wording import Facts, for_json, short, worth
-from okr_model.progress.end_state import end_state, has_ended
+from okr_model.progress.end_state import end_state, has_ended, since_due
 from okr_model.progress.expected_path import phases_of
 from okr_model.progress.kinds import BAND, DIRECTED, MILESTONES, ends, is_past
 from okr_model.quantities.units import YES_NO, figure
@@ -50,7 +50,10 @@ def progress_lines(facts: Facts) -> list[str]:
 def _pace_or_end(facts: Facts) -> str:
     """The pace, or what became of it once its cycle has ended."""
     ended = end_state(facts)
-    return f"Pace: {facts['pace']}" if ended is None else f"The cycle has ended: {ended}"
+    if ended is None:
+        return f"Pace: {facts['pace']}"
+    since = since_due(facts)
+    return f"The cycle has ended: {ended}{f' on its due day, {since}' if since else ''}"
 
 
 def _progress_formula(facts: Facts) -> str:

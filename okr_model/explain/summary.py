@@ -14,7 +14,7 @@ from okr_model.confidence.signals import BY_NAME, NO_INITIATIVE, SIGNALS
 from okr_model.entities.confidence_words import USUAL, ConfidenceWords, in_own_words
 from okr_model.explain.wording import Facts, target_words, value_words
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
-from okr_model.progress.end_state import end_state
+from okr_model.progress.end_state import end_state, is_settled, since_due
 from okr_model.progress.expected_path import path_in_words
 from okr_model.progress.kinds import COUNTER
 from okr_model.quantities.units import YES_NO, in_words
@@ -74,6 +74,8 @@ def _on_its_way(facts: Facts) -> str:
         score = facts.get("score")
         scored = "it has no score" if score is None else f"its score is {share(score)}"
         became = f"the target was {ended}" if ended in ("met", "missed") else f"there is {ended}"
+        if since := since_due(facts):
+            became += f" on its due day, {since}"
         return f"Its cycle ended on {facts['cycle_end']}: {became}, and {scored}."
     if facts["cycle_start"] > facts["as_of"]:
         return f"Its cycle begins on {facts['cycle_start']}."
@@ -92,10 +94,11 @@ def _chance(facts: Facts) -> str:
     chance = facts["attainment_probability"]
     if chance is None:
         return f"no chance is stated: {_why_none(facts)}"
-    settled = facts["due_on"] <= facts["as_of"]
+    settled = is_settled(facts)
     said = probability(chance, settled=settled)
     if settled:
-        return f"its due day has passed: the chance of meeting the target is {said}"
+        since = f", {since}" if (since := since_due(facts)) else ""
+        return f"its due day has passed: the chance of meeting the target by then is {said}{since}"
     if facts["forecast_value"] is None:
         return f"its chance of meeting the target is {said}"
     row = SimpleNamespace(**facts)
@@ -162,7 +165,7 @@ def _go_on(facts: Facts, last_said: Facts) -> str:
     against = []
     chance = facts["attainment_probability"]
     if chance is not None and facts["computed_confidence"] != "high":
-        against.append(f"a chance of {probability(chance)}")
+        against.append(f"a chance of {probability(chance, settled=is_settled(facts))}")
     if last_said.get("impediment"):
         against.append("an impediment that is open")
     if last_said.get("last_action_done") is False:

@@ -12,7 +12,7 @@ from typing import Any
 
 from okr_model.confidence.signals import NO_INITIATIVE
 from okr_model.finding_rules import Rule
-from okr_model.progress.end_state import end_state, has_ended
+from okr_model.progress.end_state import end_state, has_ended, since_due
 from published.formatting import ENGLISH, Formatter, absent, level
 from published.organization import OwnWords, first_up
 
@@ -119,7 +119,11 @@ def standing(row: Row, told: Wording) -> Standing:
     """
     if has_ended(row):
         ended = str(end_state(row))
-        return Standing(_LAST, _END.get(ended, f"Ended: {ended}"), "", signal=False)
+        then = ""
+        if since_due(row):
+            is_met = "met" if row["progress_raw"] >= 1 else "not met"
+            then = f"{is_met} by the value of {told.figures.short_day(row['current_value_at'])}"
+        return Standing(_LAST, _END.get(ended, f"Ended: {ended}"), then, signal=False)
     hold = [(n, words) for n, (holds, words) in enumerate(_RULES) if holds(row)]
     calm = _calm(row, told)
     if not hold:

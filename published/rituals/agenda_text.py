@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from okr_model.progress.end_state import end_state
+from okr_model.progress.end_state import end_state, since_due
 from okr_model.rituals.agenda import (
     CLOSING,
     Action,
@@ -86,7 +86,10 @@ def _cycle(agenda: Agenda, words: tuple[str, str, str]) -> str:
 def _end(item: Item, words: tuple[str, str, str]) -> str:
     """What became of it, and the last call; evidence is no chance any more."""
     state = end_state(item.row)
-    told = f"It was {state}." if state in ("met", "missed") else f"Met or missed: {plain(state)}."
+    since = f" on its due day, {since}" if (since := since_due(item.row)) else ""
+    told = f"It was {state}{since}."
+    if state not in ("met", "missed"):
+        told = f"Met or missed: {plain(state)}."
     if state == "met" and item.is_met:
         told = ""  # as its measures say
     return f"{told} Last call: {_stated(item, words)}.".lstrip()

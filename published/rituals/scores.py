@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 
 from okr_model.languages.folding import same_id, same_ids
+from okr_model.progress.end_state import since_due
 from okr_model.quantities.cells import natural_key
 from okr_model.wording import share
 from published.errors import UserError
@@ -106,6 +107,11 @@ def said_of_all(rows: pd.DataFrame) -> list[str]:
             f"{share(float(reached))} of the {len(daring)} that are not committed were reached in"
             " full. Were they ambitious enough?"
         )
+    for row in scored[scored["since_due"].notna()].to_dict("records"):
+        found.append(
+            f"{row['key_result_id']}: {'missed' if row['score'] >= 1 else 'met'} on its due day,"
+            f" {row['since_due']}; a score counts values up to the cycle's end."
+        )
     for suggests, asks in (
         (
             "the Key Result",
@@ -128,7 +134,9 @@ def score_text(score: float | None) -> str:
 
 def _with_key_results(tables: PublishedTables) -> pd.DataFrame:
     """All scores with the statements and teams of their Key Results."""
-    named = tables.frame("key_results")[[*_KEY, "statement", "teams"]]
+    named = tables.frame("key_results")
+    since = [since_due(row) or None for row in named.to_dict("records")]
+    named = named[[*_KEY, "statement", "teams"]].assign(since_due=since)
     rows = tables.frame("scores").merge(named, on=_KEY, how="left")
     teams = rows["teams"].map(lambda names: [] if names is None else list(names))
     return rows.assign(teams=teams)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -33,3 +34,26 @@ def test_what_speaks_against_it_is_named(
     }  # fmt: skip
     told = summary_lines({**FACTS, **FIXED, **measured, "target_high": None, **fields}, said)
     assert wanted in told[2]
+
+
+LATE = {
+    "due_on": date(2026, 10, 31), "current_value_at": date(2026, 11, 15), "current_value": 11.0,
+    "attainment_probability": 0.0, "progress_raw": 1.1, "progress": 1.0, "target": 10.0,
+    "target_high": None, "unit": None, "computed_confidence": "low", "pace": "on",
+    "expected_progress": 1.0, "score": 1.0, "value_state": "measured", 
+    "cycle_start": date(2026, 10, 1), "cycle_end": date(2026, 12, 31),
+}  # fmt: skip
+
+
+def test_a_target_that_is_met_after_its_due_day_is_missed_and_said_to_be_late() -> None:
+    ended = summary_lines({**FACTS, **LATE, "as_of": date(2027, 1, 8)})
+    assert ended[1] == (
+        "Its cycle ended on 2026-12-31: the target was missed on its due day, but the value of"
+        " 2026-11-15 meets it, and its score is 100 %."
+    )
+    running = summary_lines({**FACTS, **LATE, "as_of": date(2026, 11, 24)})
+    assert running[1].endswith(
+        "its due day has passed: the chance of meeting the target by then is 0 %, but the value of"
+        " 2026-11-15 meets it."
+    )
+    assert "a chance of 0 %." in running[2]

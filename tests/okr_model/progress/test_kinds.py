@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from okr_model.progress.end_state import end_state, has_ended
+from okr_model.progress.end_state import end_state, has_ended, since_due
 from okr_model.progress.kinds import are_past, ends, ends_of, is_held
 
 
@@ -82,3 +82,27 @@ def test_what_became_of_one_is_said_once_its_cycle_is_over(
     assert (has_ended(row(last)), has_ended(row(after))) == (False, True)
     assert end_state(row(last, **facts)) is None
     assert end_state(row(after, **facts)) == state
+
+
+_LATER, _DUE = date(2026, 11, 15), date(2026, 10, 31)
+
+
+@pytest.mark.parametrize(
+    ("chance", "raw", "at", "as_of", "said"),
+    [
+        (0.0, 1.1, _LATER, date(2027, 1, 8), "but the value of 2026-11-15 meets it"),
+        (0.0, 1.1, _LATER, date(2026, 11, 24), "but the value of 2026-11-15 meets it"),
+        (1.0, 0.9, _LATER, date(2027, 1, 8), "but the value of 2026-11-15 no longer meets it"),
+        (1.0, 1.1, _LATER, date(2027, 1, 8), ""),
+        (0.0, 0.9, _LATER, date(2027, 1, 8), ""),
+        (0.0, 1.0, _DUE, date(2027, 1, 8), ""),  # what was so on the due day is not since then
+        (0.1, 1.1, date(2026, 10, 20), date(2026, 10, 30), ""),  # not due yet
+        (None, 1.1, _LATER, date(2027, 1, 8), ""),  # no value by the due day
+        (0.0, None, None, date(2027, 1, 8), ""),
+    ],
+)
+def test_a_value_after_the_due_day_is_told_where_it_differs(
+    chance: float | None, raw: float | None, at: date | None, as_of: date, said: str
+) -> None:
+    facts = {"attainment_probability": chance, "progress_raw": raw, "current_value_at": at}
+    assert since_due({**row(as_of, **facts), "due_on": _DUE}) == said

@@ -103,9 +103,18 @@ def test_what_is_unknown_is_said_to_be(changed: dict[str, Any], words: str) -> N
 
 def test_a_cycle_that_is_over_stands_last_with_its_outcome() -> None:
     over = CALM | {"as_of": dt.date(2027, 1, 5), "attainment_probability": 1.0}
+    over |= {"current_value_at": dt.date(2026, 12, 28)}
     found = standing(over, TOLD)
     assert found.first == "Met"
     assert place(over, found) > place(CALM, standing(CALM, TOLD))
+
+
+def test_a_target_that_was_met_after_its_due_day_is_missed_and_says_so() -> None:
+    late = {"due_on": dt.date(2026, 10, 31), "current_value_at": dt.date(2026, 11, 15)}
+    over = CALM | late | {"as_of": dt.date(2027, 1, 5), "attainment_probability": 0.0}
+    found = standing(over | {"progress_raw": 1.1}, TOLD)
+    assert (found.first, found.then) == ("Missed", "met by the value of 15 Nov")
+    assert standing(over | {"progress_raw": 0.9}, TOLD).then == ""
 
 
 def test_among_equals_the_least_likely_stands_first() -> None:

@@ -26,7 +26,7 @@ from tests.support.page.published_file import publish
 def scored(*rows: dict[str, Any]) -> pd.DataFrame:
     usual = {
         "score": 1.0, "score_original": 1.0, "terms_changed": 0, "band": "reached",
-        "ambition": "aspirational", "miss_suggests": None,
+        "ambition": "aspirational", "miss_suggests": None, "since_due": None,
     }  # fmt: skip
     return pd.DataFrame([usual | {"key_result_id": f"KR-{n}"} | row for n, row in enumerate(rows)])
 
@@ -46,6 +46,14 @@ def test_changed_terms_are_told_with_the_original_mean() -> None:
         "1 Key Result changed after the baseline phase (KR-1): under original terms the mean is"
         " 0.75."
     )
+
+
+def test_a_target_that_was_missed_on_its_due_day_and_met_later_is_told() -> None:
+    since = "but the value of 2026-11-15 meets it"
+    assert said_of_all(scored({"since_due": since}, {}))[1:] == [
+        "KR-0: missed on its due day, but the value of 2026-11-15 meets it; a score counts values"
+        " up to the cycle's end."
+    ]
 
 
 def test_a_running_cycle_has_no_scores_yet() -> None:
