@@ -20,7 +20,7 @@ from okr_model.confidence.signals import SIGNALS, Signal, in_words_of
 from okr_model.entities.confidence_words import USUAL, ConfidenceWords
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
-from okr_model.quantities.days import to_days
+from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.teams import by_team
 
 
@@ -29,8 +29,8 @@ def signal_findings(
 ) -> pd.DataFrame:
     """One finding for each signal that no other finding covers.
 
-    A team with two or more running Key Results that misses check-ins on all of them gets one
-    finding for all.
+    A team with two or more running Key Results that misses check-ins on all that are old enough to
+    be checked in on gets one finding for all.
 
     Args:
         rows: From :func:`okr_model.assemble.build_key_results`.
@@ -42,7 +42,8 @@ def signal_findings(
         Rows of :data:`okr_model.findings.FINDING_COLUMNS`.
     """
     rows = rows.assign(running=undecided(rows, as_of))
-    teams = by_team(rows[rows["running"]])
+    asked = rows["running"] & (rows["check_ins_from"] <= midnight(as_of))
+    teams = by_team(rows[asked])
     silent_teams = _silent_teams(teams)
     silent = set(teams.loc[teams["team"].isin(silent_teams), "key_result_id"])
     telling = in_words_of(rows[rows["signals"].str.len() > 0], words)

@@ -85,7 +85,7 @@ _KEY_RESULTS: Comes = {
     "stated_confidence_at": "check_ins.date",
     "confidence_change": _CALLS,
     "last_check_in_at": "check_ins.date",
-    "check_ins_from": "cycle_start check_ins.date",
+    "check_ins_from": "cycle_start starts_on check_ins.date",
     "missed_check_ins": "check_ins.date check_ins_from due_on teams",
     "declined_from": _CALLS,
     "declining_since": _CALLS,

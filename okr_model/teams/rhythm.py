@@ -16,6 +16,7 @@ import pandas as pd
 
 from okr_model.confidence.firing import running
 from okr_model.languages.folding import same_id
+from okr_model.progress.expected_path import first_days
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.teams import by_team
 from okr_model.tables.organization.teams import CHECK_IN_STATES, TEAMS
@@ -145,17 +146,17 @@ def check_ins_from(rows: pd.DataFrame, check_ins: pd.DataFrame) -> pd.Series:
     """From which day on check-ins on each Key Result are expected.
 
     Args:
-        rows: ``key_result_id, cycle_id, cycle_start`` and, where known, ``created_on``: when its
-            record was made.
+        rows: ``key_result_id, cycle_id, cycle_start`` and, where known, ``starts_on``: its declared
+            first day, and ``created_on``: when its record was made.
         check_ins: From :func:`okr_model.entities.read_check_ins`. Where one is older than the
             record, so is the Key Result.
 
     Returns:
-        With the index of ``rows``: the first day of the cycle, or the day after its record was
-        made, if that is later. What is made within a cycle is no reason to ask for the weeks
-        before.
+        With the index of ``rows``: the first day of the cycle, its own first day, or the day after
+        its record was made, whichever is latest. What is made within a cycle is no reason to ask
+        for the weeks before.
     """
-    starts = rows["cycle_start"]
+    starts = first_days(rows).clip(lower=rows["cycle_start"])
     if "created_on" not in rows:
         return starts
     said = to_days(check_ins["date"]).groupby([check_ins[name] for name in _KEY]).min()

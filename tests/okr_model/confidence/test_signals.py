@@ -28,6 +28,7 @@ QUIET: dict[str, Any] = {
     "url": "https://kr",
     "value_url": "https://value",
     "cycle_start": Q4.start,
+    "check_ins_from": Q4.start,
     "cycle_end": Q4.end,
     "due_on": Q4.end,
     "unit": "hours",

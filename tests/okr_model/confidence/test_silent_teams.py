@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pandas as pd
 
 from okr_model.confidence.signal_findings import signal_findings
@@ -16,6 +18,7 @@ def test_a_silent_team_is_one_finding_and_a_lone_silence_its_own() -> None:
         {**silent, "key_result_id": "KR-1"},
         {**silent, "key_result_id": "KR-2", "last_check_in_at": day(15)},
         {"key_result_id": "KR-0", "due_on": TODAY},  # over, so it says nothing either way
+        {"key_result_id": "KR-6", "check_ins_from": TODAY + timedelta(days=1)},  # nor does this
         {**silent, "key_result_id": "KR-3", "team": "Sales"},
         {"key_result_id": "KR-4", "team": "Sales"},
         {**silent, "key_result_id": "KR-5", "team": "Alone"},

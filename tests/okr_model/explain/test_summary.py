@@ -40,7 +40,7 @@ LATE = {
     "due_on": date(2026, 10, 31), "current_value_at": date(2026, 11, 15), "current_value": 11.0,
     "attainment_probability": 0.0, "progress_raw": 1.1, "progress": 1.0, "target": 10.0,
     "target_high": None, "unit": None, "computed_confidence": "low", "pace": "on",
-    "expected_progress": 1.0, "score": 1.0, "value_state": "measured", 
+    "expected_progress": 1.0, "score": 1.0, "value_state": "measured",
     "cycle_start": date(2026, 10, 1), "cycle_end": date(2026, 12, 31),
 }  # fmt: skip
 

@@ -216,6 +216,31 @@ def test_no_check_in_is_missed_before_there_was_the_key_result(
     assert missed(made, as_of, created_on=day(created)) == in_a_row
 
 
+@pytest.mark.parametrize(
+    ("starts", "created", "since"),
+    [
+        (None, None, 0),
+        (-5, None, 0),  # not before the cycle
+        (20, None, 20),
+        (20, 10, 20),
+        (20, 30, 31),
+        (None, 30, 31),
+    ],
+)
+def test_check_ins_are_expected_from_the_declared_start_on(
+    starts: int | None, created: int | None, since: int
+) -> None:
+    days = {"starts_on": starts, "created_on": created}
+    rows = definitions({name: one and day(one) for name, one in days.items()})
+    (found,) = check_ins_from(rows, check_ins("KR-1", []))
+    assert found == pd.Timestamp(day(since))
+
+
+@pytest.mark.parametrize(("as_of", "in_a_row"), [(59, 0), (65, 0), (66, 1), (73, 2)])
+def test_no_check_in_is_missed_before_the_declared_start(as_of: int, in_a_row: int) -> None:
+    assert missed([], as_of, starts_on=day(60)) == in_a_row  # day 63 is the first; grace 2
+
+
 def test_a_check_in_is_missed_by_the_shortest_rhythm_of_teams_that_are_open() -> None:
     slow = Teams((Team("Sales", rhythm=Rhythm(14)), OLD), Rhythm(5))
     both = {"team": "Sales, Old", "teams": ["Sales", "Old"]}
