@@ -97,11 +97,12 @@ def cycle_series(
     Days before the cycle, and after ``as_of`` or the end of the cycle, whichever is earlier, are
     left out, and so are values that are not settled by ``as_of``. If there are several readings
     for one day, declared measures take precedence in the order of their declaration, then rows of
-    sheets and pages, then check-ins; check-ins that are not declared as a measure are used only if
-    the Key Result has no other reading in the window. Within one precedence the first by source,
-    measure and record is used. Unreadable readings are kept only for Key Results that have no
-    readable one; a day on which a field was emptied is kept unless there is a value for it, and the
-    value is unknown from then on.
+    sheets and pages, then check-ins. What people state is often remembered, so values of check-ins
+    that are not declared as a measure are used only after the last other reading, settled or not:
+    where readings still come, those alone are the series. Within one precedence the first by
+    source, measure and record is used. Unreadable readings are kept only for Key Results that have
+    no readable one; a day on which a field was emptied is kept unless there is a value for it, and
+    the value is unknown from then on.
 
     Args:
         key_results: ``key_result_id, cycle_id, cycle_start, cycle_end``.
@@ -115,10 +116,12 @@ def cycle_series(
     """
     of = _positions(key_results, measurements)
     inside = _inside(key_results, measurements, of, as_of)
+    measured = _last_measured(measurements, of, inside)
+    inside &= ~(measurements["settles_on"] > midnight(as_of)).to_numpy("bool")
     rows, of = (measurements, of) if inside.all() else (measurements[inside], of[inside])
     if rows.empty:
         return rows.reset_index(drop=True)
-    counts, rank = _counting(rows, of)
+    counts, rank = _counting(rows, of, measured)
     if not counts.all():
         rows, of, rank = rows[counts], of[counts], rank[counts]
     return rows.iloc[_first_of_each_day(rows, of, rank, key_results)].reset_index(drop=True)
@@ -127,29 +130,37 @@ def cycle_series(
 def _inside(
     key_results: pd.DataFrame, rows: pd.DataFrame, of: npt.NDArray[np.int64], as_of: date
 ) -> npt.NDArray[np.bool_]:
-    """Whether each row is of a Key Result, true for a day that counts, and settled by then."""
+    """Whether each row is of a Key Result and true for a day that counts."""
     start, end = (key_results[name].to_numpy() for name in ("cycle_start", "cycle_end"))
     if not len(start):
         return np.zeros(len(rows), "bool")
     date, last = rows["date"].to_numpy(), np.minimum(end, midnight(as_of).to_datetime64())
-    settled = ~(rows["settles_on"] > midnight(as_of)).to_numpy("bool")
-    inside: npt.NDArray[np.bool_] = (of >= 0) & settled
+    inside: npt.NDArray[np.bool_] = of >= 0
     inside &= date >= start[of]
     inside &= date <= last[of]
     return inside
 
 
+def _last_measured(
+    rows: pd.DataFrame, of: npt.NDArray[np.int64], inside: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int64]:
+    """By Key Result the day of its last reading that is no mere check-in; the least where none."""
+    known = rows["value"].notna() | (rows["problem"] == EMPTIED)
+    other = inside & known.to_numpy("bool") & (ranks(rows) < _STATED)
+    last = np.full(of.max(initial=-1) + 1, np.iinfo("int64").min)
+    np.maximum.at(last, of[other], rows["date"].to_numpy().view("int64")[other])
+    return last
+
+
 def _counting(
-    rows: pd.DataFrame, of: npt.NDArray[np.int64]
+    rows: pd.DataFrame, of: npt.NDArray[np.int64], measured: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
     """Whether each row counts, and its rank among those of its day."""
     rank, readable = ranks(rows), rows["value"].notna().to_numpy()
     any_readable = np.bincount(of, readable)[of] > 0
     emptied = (rows["problem"] == EMPTIED).to_numpy("bool")
     counts = readable | ~any_readable | emptied
-    lowest = np.full(of.max() + 1, np.inf)
-    np.minimum.at(lowest, of[counts], rank[counts])
-    counts &= (rank < _STATED) | (lowest[of] == _STATED)
+    counts &= (rank < _STATED) | (rows["date"].to_numpy().view("int64") > measured[of])
     return counts, np.where(emptied, np.inf, rank)
 
 

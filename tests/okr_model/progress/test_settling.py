@@ -40,7 +40,9 @@ NO_CHECK_INS = pd.DataFrame(
 ).assign(value=pd.Series(dtype="float64"), date=pd.Series(dtype="datetime64[us]"))
 
 
-def readings(values: dict[str, float], settle: int | None) -> pd.DataFrame:
+def readings(
+    values: dict[str, float], settle: int | None, check_ins: pd.DataFrame = NO_CHECK_INS
+) -> pd.DataFrame:
     rows = pd.DataFrame(
         {
             "key_result_id": "KR-1",
@@ -52,10 +54,38 @@ def readings(values: dict[str, float], settle: int | None) -> pd.DataFrame:
         }
     )
     late = pd.NaT if settle is None else rows["date"] + pd.Timedelta(days=settle)
-    return all_measurements(KEY_RESULTS, rows.assign(settles_on=late), NO_CHECK_INS)
+    return all_measurements(KEY_RESULTS, rows.assign(settles_on=late), check_ins)
 
 
 VALUES = {"2026-11-01": 30.0, "2026-11-20": 50.0, "2026-11-25": 90.0}
+
+
+@pytest.mark.parametrize(
+    ("stated_on", "as_of", "value"),
+    [
+        ("2026-11-22", "2026-11-29", 50.0),  # the value of the 25th is there, and waits
+        ("2026-11-25", "2026-11-29", 50.0),
+        ("2026-11-22", "2026-11-24", 70.0),
+        ("2026-11-26", "2026-11-30", 70.0),
+    ],
+)
+def test_what_was_stated_does_not_stand_in_for_a_later_value_that_waits(
+    stated_on: str, as_of: str, value: float
+) -> None:
+    said = pd.DataFrame(
+        {
+            "key_result_id": ["KR-1"],
+            "value_text": ["70"],
+            "problem": [None],
+            "value": [70.0],
+            "date": pd.to_datetime([stated_on]),
+            "source": ["notion"],
+            "record_id": ["said"],
+        }
+    )
+    rows = readings(VALUES, 5, said)
+    series = cycle_series(KEY_RESULTS, rows, dt.date.fromisoformat(as_of))
+    assert latest_values(KEY_RESULTS, series)["current_value"].tolist() == [value]
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,10 @@ def plain_reading(key_result: dict[str, Any], readings: list[dict[str, Any]]) ->
     readable = [r for r in inside if r["value"] is not None]
     if not readable:
         return None, None, "unreadable" if inside else "no value"
-    # People's check-ins only speak where nothing else does.
-    counted = [r for r in readable if r["place"] != "check-in"] or readable
+    # People's check-ins only speak after everything else.
+    others = [r["date"] for r in readable if r["place"] != "check-in"]
+    last = max(others, default=date.min)
+    counted = [r for r in readable if r["place"] != "check-in" or r["date"] > last]
     order = ["first measure", "second measure", "sheets", "check-in"]
     by_day: dict[date, dict[str, Any]] = {}
     for reading in counted:

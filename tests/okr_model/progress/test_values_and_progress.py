@@ -157,9 +157,22 @@ def test_on_one_day_aggregates_precede_rows_and_rows_precede_check_ins() -> None
     calls = check_ins("KR-1", [(6, "high", 3.0), (20, "high", 4.0)])
     assert value_of(row, aggregate, calls=calls, as_of=day(6))["current_value"] == 1.0
     assert value_of(row, calls=calls, as_of=day(6))["current_value"] == 2.0
-    assert value_of(row, aggregate, calls=calls)["current_value"] == 2.5
     assert value_of(calls=calls)["current_value"] == 4.0
     assert value_of(calls=calls)["value_source"].startswith("check-in")
+
+
+def test_a_value_in_a_check_in_counts_after_the_last_other_reading() -> None:
+    row = measured("KR-1", [(6, 2.0), (13, 2.5)])
+    calls = check_ins("KR-1", [(6, "high", 3.0), (10, "high", 3.5), (20, "high", 4.0)])
+    found = value_of(row, calls=calls)
+    assert (found["current_value"], found["first_value"]) == (4.0, 2.0)
+    assert found["value_source"].startswith("check-in")
+    assert value_of(row, calls=calls, as_of=day(19))["current_value"] == 2.5
+    assert value_of(row, calls=calls, as_of=day(12))["current_value"] == 3.5
+    newer = measured("KR-1", [(6, 2.0), (13, 2.5), (21, 2.6)])
+    assert value_of(newer, calls=calls)["current_value"] == 2.6
+    unreadable = measured("KR-1", [(6, 2.0), (21, None)])
+    assert value_of(unreadable, calls=calls)["current_value"] == 4.0
 
 
 def test_unreadable_readings_count_only_where_there_is_nothing_else() -> None:
@@ -219,8 +232,8 @@ def slow_value(readings: list[tuple[int, float | None, str]], as_of: date) -> tu
         for offset, value, measure in readings
         if 0 <= offset <= last and value is not None
     ]
-    proper = [reading for reading in seen if reading[3] != "check-in"]
-    chosen = sorted(proper or seen)
+    measured_until = max((at for at, _, _, measure in seen if measure != "check-in"), default=-1)
+    chosen = sorted(one for one in seen if one[3] != "check-in" or one[0] > measured_until)
     if not chosen:
         return None, None
     newest = min(reading for reading in chosen if reading[0] == chosen[-1][0])
