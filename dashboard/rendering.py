@@ -22,6 +22,7 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.marking import marked_id, marked_words
 from dashboard.sentences import with_own_days
 from dashboard.site import Site
+from okr_model.progress.kinds import is_held
 from published import formatting
 from published.key_results.lines import Line
 from published.key_results.movement import movement_words
@@ -157,6 +158,7 @@ def _environment() -> Environment:
     for name in _FIGURES:
         found.filters[name] = _filter_of(name)
     found.filters["absent"] = formatting.absent
+    found.filters["held"] = is_held
     found.filters["level"] = formatting.level
     found.filters["first_up"] = first_up
     found.filters["a"] = with_article

@@ -18,7 +18,7 @@ import pandas as pd
 from okr_model.confidence.needed_pace import OWN
 from okr_model.entities.confidence_words import ConfidenceWords
 from okr_model.finding_rules import Rule
-from okr_model.progress.expected_path import path_in_words
+from okr_model.progress.expected_path import against_path, has_no_path, path_in_words
 from okr_model.progress.kinds import falls
 from okr_model.quantities.units import in_words
 from okr_model.tables import LEVELS
@@ -84,10 +84,8 @@ def _count(number: Any, what: str) -> str:
 
 def progress_in_words(row: Any) -> str:
     """Progress and where the path is: ``progress is 58 % where a straight path would be at …``."""
-    return (
-        f"{progress_name(row.progress_raw)} is {share(row.progress_raw)} where"
-        f" {path_in_words(row)} would be at {share(row.expected_progress)}"
-    )
+    told = f"{progress_name(row.progress_raw)} is {share(row.progress_raw)}"
+    return f"{told}{'; ' if has_no_path(row) else ' where '}{against_path(row)}"
 
 
 def _a_week(pace: float, row: Any) -> str:

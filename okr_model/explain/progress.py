@@ -12,7 +12,7 @@ from typing import Any
 from okr_model.explain.wording import Facts, for_json, short, worth
 from okr_model.progress.end_state import end_state, has_ended, since_due
 from okr_model.progress.expected_path import phases_of
-from okr_model.progress.kinds import BAND, DIRECTED, MILESTONES, ends, is_past
+from okr_model.progress.kinds import BAND, DIRECTED, MILESTONES, ends, is_held, is_past
 from okr_model.quantities.units import YES_NO, figure
 from okr_model.wording import share
 
@@ -22,6 +22,10 @@ _FORMULAS = {
     MILESTONES: "the stated share",
     BAND: "1 - distance of current from target ... target_high / (target_high - target)",
 }
+_HELD = (
+    "there is no path to compare with, so pace is on while raw progress is 1, the target being met,"
+    " and behind while it is less"
+)
 _PAST = "1 while current meets the target, else 0: the baseline already meets it"
 
 
@@ -37,11 +41,14 @@ def progress_lines(facts: Facts) -> list[str]:
     if facts["expected_progress"] is not None and facts["due_on"] is not None:
         lines.append(expected_line(facts))
     if facts["pace"] is not None:
-        ahead = facts["progress_raw"] - facts["expected_progress"]
-        lines.append(
-            f"{_pace_or_end(facts)}; raw progress − expected = {short(facts['progress_raw'])} −"
-            f" {short(facts['expected_progress'])} = {short(ahead)}"
+        raw, expected = facts["progress_raw"], facts["expected_progress"]
+        told = (
+            _HELD
+            if is_held(facts)
+            else f"raw progress − expected = {short(raw)} − {short(expected)} ="
+            f" {short(raw - expected)}"
         )
+        lines.append(f"{_pace_or_end(facts)}; {told}")
     elif has_ended(facts):
         lines.append(_pace_or_end(facts))
     return lines

@@ -15,7 +15,7 @@ from okr_model.entities.confidence_words import USUAL, ConfidenceWords, in_own_w
 from okr_model.explain.wording import Facts, target_words, value_words
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
 from okr_model.progress.end_state import end_state, is_settled, since_due
-from okr_model.progress.expected_path import path_in_words
+from okr_model.progress.expected_path import against_path
 from okr_model.progress.kinds import COUNTER
 from okr_model.quantities.units import YES_NO, in_words
 from okr_model.wording import probability, share
@@ -86,8 +86,7 @@ def _pace(facts: Facts) -> str:
     if facts["pace"] is None:
         return "Whether that is on its way cannot be said"
     stands = {"ahead": "ahead of", "on": "on", "behind": "behind"}[facts["pace"]]
-    path = path_in_words(SimpleNamespace(**facts))
-    return f"It is {stands} its pace: {path} would be at {share(facts['expected_progress'])}"
+    return f"It is {stands} its pace: {against_path(SimpleNamespace(**facts))}"
 
 
 def _chance(facts: Facts) -> str:

@@ -13,17 +13,19 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from okr_model.progress.kinds import FALLING, ends_of
+from okr_model.progress.kinds import FALLING, ends_of, is_held
 from okr_model.quantities.cells import clean_text
 from okr_model.quantities.numbers import Unreadable
 from okr_model.quantities.quantity_parser import parse_quantity
 from okr_model.quantities.typed_days import parse_due
 from okr_model.quantities.units import convert, figure
+from okr_model.wording import share
 
 _PARTS = re.compile(r"[;\n]")
 _DAYS = 1_000_000
@@ -78,6 +80,27 @@ def path_in_words(row: object) -> str:
     """How a sentence refers to the path of a row, which may have ``phases``."""
     phases = getattr(row, "phases", None)
     return "its phased path" if isinstance(phases, str) else "a straight path"
+
+
+def has_no_path(row: Any) -> bool:
+    """:func:`okr_model.progress.kinds.is_held` of a row with its columns as attributes."""
+    return is_held({name: getattr(row, name) for name in ("kind", "baseline", "target")})
+
+
+def against_path(row: Any) -> str:
+    """Where the path of a row is or, where it has none, whether it meets its target.
+
+    ``a straight path would be at 63.7 %`` or ``it has a target to meet, not a path, and meets it``:
+    what a pace is judged by.
+
+    Args:
+        row: With ``kind, baseline, target, progress_raw, expected_progress`` and perhaps
+            ``phases`` as attributes.
+    """
+    if has_no_path(row):
+        meets = "meets it" if row.progress_raw >= 1 else "does not meet it"
+        return f"it has a target to meet, not a path, and {meets}"
+    return f"{path_in_words(row)} would be at {share(row.expected_progress)}"
 
 
 def first_days(rows: pd.DataFrame) -> pd.Series:

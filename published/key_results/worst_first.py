@@ -13,6 +13,7 @@ from typing import Any
 from okr_model.confidence.signals import NO_INITIATIVE
 from okr_model.finding_rules import Rule
 from okr_model.progress.end_state import end_state, has_ended, since_due
+from okr_model.progress.kinds import is_held
 from published.formatting import ENGLISH, Formatter, absent, level
 from published.organization import OwnWords, first_up
 
@@ -21,6 +22,7 @@ Levels = tuple[str, str, str]
 
 _LAST = 99
 _PACE = {"ahead": "Ahead of its path", "on": "On its path", "behind": "Behind its path"}
+_HELD = {"on": "Meets its target", "behind": "Does not meet its target"}
 _END = {"met": "Met", "missed": "Missed"}
 
 
@@ -62,7 +64,9 @@ def _has(name: str) -> Callable[[Row], bool]:
 
 _RULES: tuple[tuple[Callable[[Row], bool], Callable[[Row, Wording], str]], ...] = (
     (
-        lambda row: not absent(row["progress_raw"]) and row["progress_raw"] < 0,
+        lambda row: (
+            not absent(row["progress_raw"]) and row["progress_raw"] < 0 and not is_held(row)
+        ),
         lambda row, _: "Below its start" if _rises(row) else "Above its start",
     ),
     (
@@ -133,7 +137,7 @@ def standing(row: Row, told: Wording) -> Standing:
         then = hold[1][1](row, told)
         return Standing(rank, words(row, told), then[:1].lower() + then[1:], signal=True)
     # That it is behind is what the first rule says already.
-    then = "" if row["pace"] == "behind" or absent(row["pace"]) else _PACE[row["pace"]].lower()
+    then = "" if row["pace"] == "behind" or absent(row["pace"]) else _pace(row).lower()
     return Standing(rank, words(row, told), then, signal=True)
 
 
@@ -190,9 +194,14 @@ def _declined(row: Row, told: Wording) -> str:
     return f"Confidence fell from {before} to {now}"
 
 
+def _pace(row: Row) -> str:
+    """Where it is against its path or, where it has none, whether it meets its target."""
+    return (_HELD if is_held(row) else _PACE)[row["pace"]]
+
+
 def _calm(row: Row, told: Wording) -> str:
     likely = row["attainment_probability"]
-    pace = "" if absent(row["pace"]) else _PACE[row["pace"]]
+    pace = "" if absent(row["pace"]) else _pace(row)
     if absent(likely):
         return f"{pace}, not enough evidence for a chance" if pace else "Nothing to compare yet"
     return f"{pace or 'No path'}, {told.figures.chance_of(row)} likely"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from okr_model.progress.end_state import end_state, since_due
+from okr_model.progress.kinds import is_held
 from okr_model.rituals.agenda import (
     CLOSING,
     Action,
@@ -145,7 +146,7 @@ def progress_words(item: Item, figures: Formatter = ENGLISH) -> str:
         told = f"It stands below where it started, {figures.share(row['progress_raw'])} of the way"
     else:
         told = f"{figures.share(row['progress_raw'])} of the way"
-    if not absent(row["expected_progress"]):
+    if not absent(row["expected_progress"]) and not is_held(row):
         told += f", the path is at {figures.share(row['expected_progress'])}"
     return f"{told}."
 

@@ -176,6 +176,20 @@ def test_the_numbers_in_the_reasons_are_those_of_the_row() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"kind": "band", "target": 40.0, "target_high": 60.0, "baseline": None},
+        {"kind": "at most", "target": 60.0, "baseline": 50.0},
+    ],
+)
+def test_what_is_held_is_not_compared_with_a_path(held: dict[str, Any]) -> None:
+    for raw, pace, meets in ((0.9, "behind", "does not meet it"), (1.0, "on", "meets it")):
+        _, reasons = computed(progress_raw=raw, pace=pace, **held)
+        said = f"; it has a target to meet, not a path, and {meets}: {pace} its pace."
+        assert any(reason.endswith(said) for reason in reasons), reasons
+
+
 def test_the_manual_has_the_table_of_levels() -> None:
     page = (ROOT / "docs" / "confidence.md").read_text("utf-8")
     _, _, after = page.partition("| case | level |\n|---|---|\n")

@@ -13,6 +13,7 @@ TOLD = Wording(("High", "Challenge", "Critical"))
 CALM: dict[str, Any] = {
     "key_result_id": "KR-1",
     "signals": [],
+    "kind": "increase",
     "unit": "%",
     "target_before": 9.0,
     "target_high": None,
@@ -82,8 +83,14 @@ def test_a_second_rule_is_said_after_the_first() -> None:
 
 
 def test_a_falling_target_is_moved_away_from_upwards() -> None:
-    row = CALM | {"progress_raw": -0.1, "baseline": 10.0, "target": 2.0}
+    row = CALM | {"progress_raw": -0.1, "kind": "decrease", "baseline": 10.0, "target": 2.0}
     assert standing(row, TOLD).first == "Above its start"
+
+
+def test_a_band_has_no_start_to_be_below_of() -> None:
+    row = CALM | {"progress_raw": -0.1, "kind": "band", "baseline": None, "target_high": 12.0}
+    told = standing(row | {"pace": "behind"}, TOLD).first
+    assert told == "Does not meet its target, 44 % likely"
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ def key_result_rows(draw: st.DrawFn, number: int = 1) -> dict[str, Any]:
         "value_url": None,
         "baseline": draw(_NUMBERS),
         "target": draw(_NUMBERS),
+        "kind": draw(st.sampled_from(["increase", "at most", "band", "milestones"])),
         "target_high": draw(st.none() | _NUMBERS),
         "progress_raw": draw(_SHARES) if measured else None,
         "progress_state": "computed" if measured else "no value",
