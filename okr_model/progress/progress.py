@@ -150,9 +150,9 @@ def _band(value: pd.Series, low: pd.Series, high: pd.Series) -> npt.NDArray[np.f
 
 
 def _divide(over: pd.Series, under: pd.Series) -> npt.NDArray[np.float64]:
-    """The quotient; null where the divisor is 0."""
+    """The quotient, never −0; null where the divisor is 0."""
     divisor = under.where(under != 0).to_numpy("float64")
-    return np.asarray(over.to_numpy("float64") / divisor, "float64")
+    return np.asarray(over.to_numpy("float64") / divisor, "float64") + 0.0
 
 
 def _pace(

@@ -198,16 +198,16 @@ def ratio(unit: str | None, into: str | None) -> tuple[float, float] | None:
     if into is None:
         return (1.0, 1.0) if unit == "count" else None
     if unit == WORKING_HOURS and into in ("hours", "minutes", "seconds"):
-        return _milliseconds("hours"), _milliseconds(into)
+        return _lowest(_milliseconds("hours"), _milliseconds(into))
     if unit in SECONDS and into in SECONDS:
-        return _milliseconds(unit), _milliseconds(into)
+        return _lowest(_milliseconds(unit), _milliseconds(into))
     if unit in MONTHS and into in MONTHS:
         return float(MONTHS[unit]), float(MONTHS[into])
     if unit == "count" and _is_a_word(into):
         return 1.0, 1.0
     (power, bare), (other, wanted) = scale_of(unit), scale_of(into)
     if power or other:
-        return (10.0**power, 10.0**other) if ratio(bare, wanted) else None
+        return _lowest(10.0**power, 10.0**other) if ratio(bare, wanted) else None
     if into in currencies_of(unit) or same_word(unit, into):
         return 1.0, 1.0
     return _ratio_of_rates(read_rate(unit), read_rate(into))
@@ -224,6 +224,12 @@ def common_unit(units: Iterable[object]) -> str | None:
         for into in counts
     }
     return min(counts, key=lambda unit: (-reached[unit], -counts[unit], unit), default=None)
+
+
+def _lowest(one: float, other: float) -> tuple[float, float]:
+    """Two whole numbers in lowest terms, so that 1.1 hours are 66 minutes and not a crumb more."""
+    common = math.gcd(int(one), int(other))
+    return one / common, other / common
 
 
 def _is_a_word(unit: str) -> bool:

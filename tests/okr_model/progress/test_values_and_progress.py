@@ -370,3 +370,10 @@ def test_a_better_value_never_lowers_progress(
 
 def _plain(value: float) -> float | None:
     return None if pd.isna(value) else value
+
+
+def test_no_progress_is_nought_and_not_minus_nought() -> None:
+    rows = definitions({"kind": "decrease", "baseline": 48.0, "target": 4.0})
+    found = compute_progress(rows.assign(current_value=48.0, first_value=48.0), day(20))
+    for name in ("progress_raw", "progress"):
+        assert str(found[name].iloc[0]) == "0.0"

@@ -302,3 +302,16 @@ def test_another_scale_than_that_of_the_unit_is_asked_about() -> None:
     read = parse_quantity("5k", "en_US", "million EUR")
     assert isinstance(read, Unreadable)
     assert read.reason.startswith("it may be 5 k EUR or so many million EUR")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "into", "found"),
+    [
+        (1.1, "hours", "minutes", 66.0),
+        (0.3, "seconds", "milliseconds", 300.0),
+        (90.0, "minutes", "hours", 1.5),
+        (2.5, "years", "months", 30.0),
+    ],
+)
+def test_what_converts_has_no_crumbs(value: float, unit: str, into: str, found: float) -> None:
+    assert convert(value, unit, into) == found
