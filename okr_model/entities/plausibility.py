@@ -15,7 +15,7 @@ import pandas as pd
 from okr_model.entities.fields import or_none
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
-from okr_model.quantities.units import YES_NO
+from okr_model.quantities.units import YES_NO, in_words
 from okr_model.wording import measured
 
 JUMP = 1.5
@@ -35,8 +35,10 @@ def implausible_values(
 
     A day typed into a cell that is formatted as a number becomes the number of days since 1899,
     such as 46327; a value that is one of about its own day is asked about from half an order on.
-    The first value of a series is compared with the baseline, else with the target. Where the next
-    value confirms a jump, that is the new level and nothing more is asked; zero is never a jump.
+    The first value of a series is compared with the baseline. Where that is 0 or missing, it is
+    compared with the target if an ordinary start does not explain it: beyond the target from a
+    baseline of 0, or where a share or a day may have been typed. Where the next value confirms a
+    jump, that is the new level and nothing more is asked; zero is never a jump.
 
     Args:
         key_results: From :func:`okr_model.entities.read_key_results`.
@@ -47,14 +49,15 @@ def implausible_values(
     stated = stated[stated["value"].notna() & (stated["value"] != 0) & (stated["unit"] != YES_NO)]
     stated = stated.sort_values([*_SERIES, "date"], kind="stable", ignore_index=True)
     ends = key_results.drop_duplicates(_SERIES).set_index(_SERIES)
-    start = ends["baseline"].where(ends["baseline"].fillna(0) != 0, ends["target"])
-    stated["first"] = start.reindex(pd.MultiIndex.from_frame(stated[_SERIES])).to_numpy()
+    for name in ("baseline", "target"):
+        stated[name] = ends[name].reindex(pd.MultiIndex.from_frame(stated[_SERIES])).to_numpy()
+    stated["typed_day"] = _typed_days(stated)
+    stated["first"] = _first(stated)
     orders = np.log10(stated["value"].abs())
     first = np.log10(stated["first"].abs().where(stated["first"] != 0))
     keys = [stated[name] for name in _SERIES]
     low, high = (orders.groupby(keys).transform(name) for name in ("min", "max"))
     spread = np.fmax(high, first) - np.fmin(low, first)
-    stated["typed_day"] = _typed_days(stated)
     days = stated["typed_day"].notna().groupby(keys).transform("any")
     wide = (spread >= JUMP) | (days & (spread >= _DAY_JUMP))
     return findings_frame(
@@ -65,18 +68,27 @@ def implausible_values(
 
 
 def _jumps(series: pd.DataFrame) -> Iterator[Finding]:
-    before = float(series["first"].iloc[0])
+    before, is_end = float(series["first"].iloc[0]), True
     doubted: float | None = None
     for row in series.to_dict("records"):
         value = float(row["value"])
         least = JUMP if pd.isna(row["typed_day"]) else _DAY_JUMP
         if not before or np.isnan(before) or abs(_orders(value, before)) < least:
-            before, doubted = value, None
+            before, is_end, doubted = value, False, None
         elif doubted is not None and abs(_orders(value, doubted)) < JUMP:
-            before, doubted = value, None  # confirmed
+            before, is_end, doubted = value, False, None  # confirmed
         else:
             doubted = value
-            yield _finding(row, value, before)
+            yield _finding(row, value, before, is_end)
+
+
+def _first(stated: pd.DataFrame) -> pd.Series:
+    """What each value is compared with if it is the first: baseline, target or nothing."""
+    value, baseline, target = (stated[name] for name in ("value", "baseline", "target"))
+    beyond = (baseline == 0) & (value.abs() > target.abs())
+    share = baseline.isna() & (stated["unit"] == "%") & (value.abs() <= 1)
+    instead = target.where(beyond | share | stated["typed_day"].notna())
+    return baseline.where(baseline.fillna(0) != 0, instead)
 
 
 def _typed_days(stated: pd.DataFrame) -> pd.Series:
@@ -91,9 +103,12 @@ def _orders(value: float, other: float) -> float:
     return log10(abs(value) / abs(other))
 
 
-def _finding(row: dict[str, object], value: float, before: float) -> Finding:
+def _finding(row: dict[str, object], value: float, before: float, is_end: bool) -> Finding:
     unit = or_none(row["unit"])
-    meant = measured(
+    end = "baseline" if before == row["baseline"] else "target"
+    told = f"while its {end} is {in_words(before, unit)}"
+    told = told if is_end else f"and at {measured(before, unit)} before"
+    meant = in_words(
         value * 100
         if unit == "%" and abs(value) <= 1
         else value / 10 ** round(_orders(value, before)),
@@ -110,7 +125,7 @@ def _finding(row: dict[str, object], value: float, before: float) -> Finding:
         subject_type="key result",
         subject_id=str(row["key_result_id"]),
         sentence=f"{row['key_result_id']} stands at {measured(value, unit)} on {day:%Y-%m-%d}"
-        f"{place}, and at {measured(before, unit)} before. The value is used; was"
+        f"{place}, {told}. The value is used; was"
         f" {meant} meant? Correct it there if it was.",
         evidence=measured(value, unit),
         url=or_none(row["url"]),

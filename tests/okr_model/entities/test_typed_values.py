@@ -196,6 +196,13 @@ def test_a_percentage_typed_as_a_fraction_is_used_and_asked_about():
         ((1218, 41000), {"target": "2000", "baseline": "1200"}, ["410"]),
         ((9000, 36000), {"target": "40000", "baseline": "8000"}, []),
         ((-4, -500), {"target": "-1", "baseline": "-5"}, ["-5"]),
+        ((30, 60), {"target": "1000", "baseline": "0"}, []),  # an ordinary slow start
+        ((40000, 60), {"target": "1000", "baseline": "0"}, ["400"]),
+        ((30, 60), {"target": "1000", "baseline": None}, []),
+        ((400, 390), {"target": "5", "baseline": None}, []),
+        ((0.47, 49), {"target": "75 %", "baseline": None}, ["47 %"]),
+        ((0.5, 0.8), {"target": "75 %", "baseline": "0 %"}, []),
+        ((30, 32), {"target": "1000", "baseline": "1000"}, ["3000"]),
         (("yes", "no"), {"target": "yes", "baseline": None, "kind": "yes/no"}, []),
     ],
 )
@@ -204,3 +211,11 @@ def test_jumps_of_two_orders(values, fields, asked):
     assert len(said) == len(asked)
     for sentence, meant in zip(said, asked, strict=True):
         assert f"was {meant} meant?" in sentence
+
+
+def test_the_end_that_a_first_value_is_compared_with_is_named_with_all_its_digits():
+    (said,) = values_of(99.5, 1, target="2 %", baseline="0.995 %")
+    assert "stands at 99.5 % on 2026-10-01" in said
+    assert "while its baseline is 0.995 %. The value is used; was 0.995 % meant?" in said
+    (said,) = values_of(40000, target="1000", baseline="0")
+    assert "while its target is 1000." in said
