@@ -168,8 +168,8 @@ def _unknown(row: pd.Series) -> Finding:
         subject_type="key result",
         subject_id=row["key_result_id"],
         sentence=(
-            f"A check-in in {row['source']} names {row['key_result_id']}, but no Key Result has"
-            " that id: correct one of them."
+            f"A check-in in {row['source']} names {row['key_result_id']}, but no Key Result of"
+            " that id is read: correct one of them."
         ),
         evidence=or_none(row["note"]),
         url=or_none(row["url"]),

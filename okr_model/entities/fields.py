@@ -132,12 +132,17 @@ def no_id(row: pd.Series, what: str) -> Finding:
         subject_type="record",
         subject_id=row["record_id"],
         sentence=(
-            f"A record of {row['source']} that holds a {what} has no id and is left out: give it"
-            " one."
+            f"A record of {row['source']}{_at(row)} that holds a {what} has no id and is left out:"
+            " give it one."
         ),
         evidence=or_none(row.get("place")),
         url=or_none(row.get("url")),
     )
+
+
+def _at(row: pd.Series) -> str:
+    """Where a record stands that has no id, unless its address opens it."""
+    return "" if or_none(row.get("url")) else f" ({row['record_id']})"
 
 
 def without_key_result(rows: pd.DataFrame, what: str) -> list[Finding]:

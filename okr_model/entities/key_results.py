@@ -58,6 +58,7 @@ _SAYS = (
     "statement", "objective_id", "team", "owner", "rationale", "measure", "baseline_text",
     "target_text",
 )  # fmt: skip
+_MOVING = ("increase", "decrease")
 _Fields = Mapping[str, pd.DataFrame]
 
 
@@ -210,7 +211,9 @@ def _time(
     here = here.set_axis(frame.index)
     frame["objective"] = here.where(here.notna(), elsewhere).astype("str")
     outside = (due["day"] < frame["cycle_start"]) | (due["day"] > frame["cycle_end"])
-    faulty = frame.assign(problem=due["problem"], text=due_cells["text"], field="due date")
+    faulty = frame.assign(
+        problem=due["problem"], text=due_cells["text"], field=places_of(due_cells)
+    )
     return (
         each(frame[frame["cycle_start"].isna()], say.no_cycle)
         + each(frame[silent & frame["cycle_start"].notna()], say.assumed_cycle)
@@ -338,5 +341,6 @@ def _kinds(frame: pd.DataFrame, declared: pd.Series, bound: pd.Series) -> list[F
     frame["kind"] = kind.where(kind != "").astype("str")
     findings = each(frame[against], say.against_figures)
     findings += each(frame[frame["target"].isna()], say.no_target)
-    findings += each(frame[baseline.notna() & (baseline == target)], say.no_way_to_go)
+    stuck = (baseline == target) & (frame["kind"].isna() | frame["kind"].isin(_MOVING))
+    findings += each(frame[stuck], say.no_way_to_go)
     return findings

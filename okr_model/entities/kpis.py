@@ -64,7 +64,7 @@ def read_kpis(cells: pd.DataFrame, timezone: str) -> tuple[pd.DataFrame, pd.Data
     )
     findings += _unreadable(faulty[has_id], "date")
     for name in fields:
-        figures = convert_quantities(read[name], read["value"]["unit"])
+        figures = convert_quantities(read[name], read["value"]["unit"], "KPI")
         frame[name] = figures["value"]
         faulty = frame.assign(
             problem=figures["problem"], text=read[name]["text"], field=places_of(fields[name])

@@ -146,7 +146,8 @@ def _unknown(rows: pd.DataFrame) -> list[Finding]:
             sentence=(
                 f"{many[row['key_result_id'], row['place']]} in {row['source']}"
                 f" {'name' if count[row['key_result_id'], row['place']] > 1 else 'names'}"
-                f" {row['key_result_id']}, but no Key Result has that id: correct one of them."
+                f" {row['key_result_id']}, but no Key Result of that id is read:"
+                " correct one of them."
             ),
             evidence=or_none(row["field"]),
             url=or_none(row["url"]),

@@ -83,6 +83,10 @@ BETWEEN = (
     *(("between", "and"), ("zwischen", "und"), ("entre", "et"), ("entre", "y")),
     *(("tra", "e"), ("fra", "e"), ("tussen", "en"), ("entre", "e")),
 )
+FROM_TO = (
+    *(("from", "to"), ("von", "auf|bis|zu"), ("de", "à|a|para"), ("desde", "hasta|a")),
+    *(("da", "a"), ("van", "naar|tot")),
+)
 UNTIL = ("to", "bis", "à", "a", "hasta", "tot", "até")
 OCLOCK = ("uhr", "h", "uur", "heures", "horas", "ore")
 AT = ("at", "um", "à", "a las", "alle", "alle ore", "om", "às", "klo")

@@ -75,8 +75,15 @@ def read_quantities(cells: pd.DataFrame, units: pd.Series | None = None) -> pd.D
     return read
 
 
-def convert_quantities(read: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
-    """The quantities converted into ``units``, one unit per row (null: the Key Result has none).
+def convert_quantities(
+    read: pd.DataFrame, units: pd.Series, of: str = "Key Result"
+) -> pd.DataFrame:
+    """The quantities converted into ``units``, one unit per row (null: there is none).
+
+    Args:
+        read: From :func:`read_quantities`.
+        units: Those of what the quantities are about.
+        of: What that is, for the problems.
 
     Returns:
         ``value``, ``conversion`` (how the cell became the value; null if the value is the number
@@ -96,7 +103,7 @@ def convert_quantities(read: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
         value = read["value"] * times / divisor
     overflown = np.isinf(value) & np.isfinite(read["value"])
     lost = read["value"].notna() & value.isna()
-    problem = read["problem"].where(~lost, _inconvertible(pairs))
+    problem = read["problem"].where(~lost, _inconvertible(pairs, of))
     value, problem = value.mask(overflown), problem.mask(overflown, "it is too large")
     converted = pd.DataFrame({"value": value, "problem": problem}, index=read.index)
     converted["conversion"] = pd.Series(
@@ -154,8 +161,8 @@ def _read_texts(read: pd.DataFrame, cells: pd.DataFrame, units: pd.Series | None
     )
 
 
-def _inconvertible(pairs: pd.DataFrame) -> pd.Series:
-    into = pairs["into"].fillna("a Key Result without a unit")
+def _inconvertible(pairs: pd.DataFrame, of: str) -> pd.Series:
+    into = pairs["into"].fillna(f"a {of} without a unit")
     return "it is in " + pairs["unit"].fillna("no unit") + ", which does not convert into " + into
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from okr_model.languages.words import BETWEEN, UNTIL
+from okr_model.languages.words import BETWEEN, FROM_TO, UNTIL
 from okr_model.quantities.cells import is_prose
 from okr_model.quantities.numbers import Unreadable, plain_text, scaled
 from okr_model.quantities.quantity_parser import Quantity, parse_quantity
@@ -58,7 +58,7 @@ def parse_range(
     low, high = (parse_quantity(part, locale, unit) for part in (trouble, second))
     for edge in (low, high):
         if isinstance(edge, Unreadable):
-            return Unreadable(f"of its two edges, {edge.reason}")
+            return Unreadable(f"one of its two figures is unclear: {edge.reason}")
         if edge.bound is not None:
             return None
     assert isinstance(low, Quantity)  # noqa: S101 - the loop above
@@ -73,6 +73,9 @@ def parse_range(
 def _split(text: str) -> tuple[str, str, bool] | None:
     """The texts of both edges, and whether the word between them may also mean a way."""
     spaced = " ".join(text.split())
+    for pattern in _ways():
+        if match := pattern.fullmatch(spaced):
+            return match[1], match[2], True
     for pattern in _between():
         if match := pattern.fullmatch(spaced):
             return match[1], match[2], False
@@ -111,6 +114,16 @@ def _between() -> list[re.Pattern[str]]:
         re.compile(rf"{before} (.*\d.*?) {middle} (.*\d.*)", re.IGNORECASE)
         for before, middle in BETWEEN
     ]
+
+
+@cache
+def _ways() -> list[re.Pattern[str]]:
+    """``40 -> 60`` and ``from 40 to 60``, which may be a way from one to the other."""
+    words = [
+        re.compile(rf"{before} (.*\d.*?) (?:{middle}) (.*\d.*)", re.IGNORECASE)
+        for before, middle in FROM_TO
+    ]
+    return [re.compile(r"(.*\d[^-–—=]*?) ?(?:[-–—=]>|→|⇒) ?(.*\d.*)"), *words]
 
 
 @cache

@@ -325,6 +325,15 @@ def test_a_kpi_with_a_value_and_no_day_is_a_finding() -> None:
     ]
 
 
+def test_sentences_about_kpis_name_the_kpi_and_the_record() -> None:
+    nameless = [{**cell, "record_url": None} for cell in record("kpis", "k.csv:3", value=5)]
+    edge = record("kpis", "k:2", id="K-1", date=FRIDAY, value=5, low="4 hours")
+    _, findings = read_kpis(frame(nameless, edge), ZONE)
+    said = findings.set_index("rule")["sentence"]
+    assert said["missing id"].startswith("A record of sheets (k.csv:3) that holds a KPI")
+    assert "which does not convert into a KPI without a unit" in said["unreadable value"]
+
+
 def test_an_objective_below_itself_is_a_finding() -> None:
     parents = {"O-1": "O-1", "O-2": "O-3", "O-3": "o-2", "O-4": "O-2", "O-5": None}
     objectives, findings = read_objectives(

@@ -207,6 +207,34 @@ def test_a_sign_is_asked_about_with_both_readings() -> None:
     assert "it may be 0.9 % or 90 %" in sentence
 
 
+@pytest.mark.parametrize(
+    ("fields", "is_asked"),
+    [
+        ({"kind": "at least"}, False),
+        ({"kind": "at most"}, False),
+        ({"target": "≥ 5"}, False),
+        ({"kind": "decrease"}, True),
+        ({}, True),
+    ],
+)
+def test_a_target_to_be_held_may_equal_the_baseline(fields: dict[str, Any], is_asked: bool) -> None:
+    _, rules = one(**{"baseline": "5", "target": "5", **fields})
+    assert rules == ["baseline equals target"] * is_asked
+
+
+@pytest.mark.parametrize("written", ["from 40 to 60", "40 -> 60", "40 → 60", "von 40 auf 60"])
+def test_a_way_in_the_target_is_asked_about(written: str) -> None:
+    cells = record("key_results", "r:2", id="KR-1", objective="O-1", target=written)
+    sentence = read(cells)[1].set_index("rule").loc["unreadable value", "sentence"]
+    assert "it may be a band between 40 and 60, or a way from 40 to 60" in sentence
+
+
+def test_a_due_day_that_cannot_be_read_is_named_by_its_column() -> None:
+    due = {"kind": "text", "text": "whenever", "name": "Frist", "address": None}
+    cells = record("key_results", "r:2", id="KR-1", objective="O-1", target="5", due=due)
+    assert "The due date of KR-1 in Frist cannot be read" in read(cells)[1]["sentence"].item()
+
+
 def test_the_edges_of_a_band_may_be_written_either_way_round() -> None:
     row, _ = one(kind="band", target=60, target_high=40)
     assert (row["target"], row["target_high"]) == (40, 60)
