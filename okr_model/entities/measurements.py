@@ -81,7 +81,11 @@ def read_measurements(
     findings = without_key_result(frame[filled & named["id"].isna()], "measurement")
     stated = filled & named["id"].notna()
     findings += _unknown(frame[stated & ~named["known"]])
-    faulty = frame.assign(problem=days["problem"].fillna("it is empty"), text=date_cells["text"])
+    faulty = frame.assign(
+        problem=days["problem"].fillna("it is empty"),
+        text=date_cells["text"],
+        field=places_of(date_cells).fillna(frame["field"]),
+    )
     findings += each(
         faulty[stated & named["known"] & days["day"].isna()],
         lambda row: unreadable(row, "key result", row["key_result_id"], "date of a measurement"),

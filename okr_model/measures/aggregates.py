@@ -19,6 +19,9 @@ Numbers = npt.NDArray[np.float64]
 COUNTED_UNITS = {"count": "count", "share": "%", "ratio": "x"}
 """The units of aggregates whose unit does not depend on the values."""
 
+QUOTIENTS = ("share", "ratio")
+"""The aggregates that divide two sums."""
+
 _AGGREGATES: Mapping[str, Callable[[Numbers], Any]] = {
     "count": len,
     "last": lambda values: values[-1],

@@ -51,7 +51,7 @@ def start_of_cycle(cycles: Iterable[tuple[date, date]], day: date) -> date | Non
 
 
 def as_evaluated(measurements: pd.DataFrame, cycles: Iterable[Cycle], as_of: date) -> pd.DataFrame:
-    """``measurements`` without aggregates of issues that a run of ``as_of`` would not evaluate.
+    """``measurements`` without the windows that a run of ``as_of`` would not evaluate.
 
     These are recognized by their null ``seen_at``; values that were read, and results of SQL
     queries, are kept whatever their day.

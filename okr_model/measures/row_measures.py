@@ -7,7 +7,7 @@ the rows (they arrive as cells), the measure language (``parser``), cells (``cel
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,11 +16,17 @@ import numpy as np
 import pandas as pd
 
 from okr_model.entities.fields import each, unreadable
-from okr_model.findings import findings_frame, join_findings
-from okr_model.measures.aggregates import COUNTED_UNITS, aggregate, quotient
+from okr_model.findings import Finding, findings_frame, join_findings
+from okr_model.measures.aggregates import COUNTED_UNITS, QUOTIENTS, aggregate, quotient
 from okr_model.measures.evaluation_days import cycles_of, start_of_cycle
 from okr_model.measures.parser import MeasureText
-from okr_model.measures.row_selection import TABLE, never_together, selected, unknown_values
+from okr_model.measures.row_selection import (
+    TABLE,
+    members_of,
+    never_together,
+    selected,
+    unknown_values,
+)
 from okr_model.measures.wording import in_words_of_rows
 from okr_model.quantities.cell_quantities import convert_quantities, read_quantities
 from okr_model.quantities.cells import EMPTIED, cells_of, places_of, records_of
@@ -32,8 +38,6 @@ ROW_COLUMNS = [
     *("key_result_id", "date", "measure", "value", "unit", "n", "text", "conversion", "field"),
     *("problem", "source", "record_id", "url", "seen_at"),
 ]
-_MEMBER_COLUMNS = ["record_id", "url", "field", "text", "value", "part", "whole", "seen_at"]
-_QUOTIENTS = ("share", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,9 @@ def evaluate_rows(
     key_result: pd.Series,
     key_results: pd.DataFrame,
     timezone: str,
+    days: Iterable[date] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The value of one Key Result on every day that a row is true for.
+    """The value of one Key Result on every day that a row is true for; of a window also on others.
 
     Args:
         what: A measure of rows, with ``by``.
@@ -70,11 +75,14 @@ def evaluate_rows(
         key_result: The Key Result of the values: ``key_result_id`` and ``unit``.
         key_results: All Key Results, so that relations to one can be filtered by its id.
         timezone: The organization's zone, in which instants become days.
+        days: Further days to evaluate a window on, none after the one on which the rows were read.
 
     Returns:
         :data:`ROW_COLUMNS`, one row per day, and the findings. Without a window, the rows of the
         day are aggregated, else those of that many days up to it. ``seen_at`` is the latest of
-        these rows; ``text``, ``record_id`` and ``url`` are those of the last one.
+        these rows, and missing on ``days`` without a row of their own: these values are computed,
+        not read. A window into which no row falls any more has the count and the sum 0, and no
+        other value. ``text``, ``record_id`` and ``url`` are those of the last row.
     """
     rows = _dated(what, cells, key_result, key_results, timezone)
     usable = _usable(rows)
@@ -85,12 +93,50 @@ def evaluate_rows(
         if part.empty:
             continue  # outside of the cycle
         found.append(_value(what, part) | {"date": day, "seen_at": part["seen_at"].max()})
+    found += _between(what, rows, usable, days, cycles)
     key = key_result["key_result_id"]
     unknown = unknown_values(what, key, cells, key_results)
-    if rows.empty and not unknown and len(cells):
+    if rows["blank"].all() and not unknown and len(cells):
         unknown = [never_together(what, key)]
     faults = join_findings([_faulty(rows), findings_frame(unknown)])
     return _converted(what, name, found, key_result), faults
+
+
+def _between(
+    what: MeasureText,
+    rows: pd.DataFrame,
+    usable: pd.DataFrame,
+    days: Iterable[date],
+    cycles: Sequence[tuple[date, date]],
+) -> list[dict[str, Any]]:
+    """The values of a window on days without a row of their own, after the first that has one.
+
+    The last row of a window is not newer for being looked at, so ``last`` has none. Where all rows
+    of a window are without a value, nothing is known of their sum.
+    """
+    if usable.empty or what.aggregate == "last" or not (what.window_days or what.in_cycle):
+        return []
+    found, own = list[dict[str, Any]](), usable["date"]
+    dated = rows[rows["date"].notna() & ~(rows["blank"] & (what.aggregate == "count"))]
+    dated = dated.sort_values("date", kind="stable")
+    for day in (midnight(one) for one in sorted(set(days))):
+        inside = not what.in_cycle or start_of_cycle(cycles, day.date()) is not None
+        if not inside or day < own.iloc[0] or (own == day).any():
+            continue
+        part = _within(what, usable, day, cycles)
+        if len(part):
+            value = _value(what, part)
+        elif what.aggregate in ("count", "sum") and _within(what, dated, day, cycles).empty:
+            value = usable[own < day].iloc[-1].to_dict() | _none_left(what)
+        else:
+            continue
+        found.append(value | {"date": day, "seen_at": pd.NaT})
+    return found
+
+
+def _none_left(what: MeasureText) -> dict[str, Any]:
+    words = in_words_of_rows(what, 0, None)
+    return {"value": 0.0, "n": 0, "text": None, "conversion": None, "field": words}
 
 
 def rows_of_day(
@@ -104,11 +150,13 @@ def rows_of_day(
     """The rows behind the value of :func:`evaluate_rows` for a day, for checking it by hand.
 
     Returns:
-        ``record_id, url, field, text, value, part, whole, seen_at``.
+        ``record_id, url, field, text, value, part, whole, seen_at, date``, and ``counts_in``: of a
+        share or ratio, whether a row is in its ``part``, its ``whole`` or both. ``field`` and
+        ``text`` of rows that are only counted are those of a cell that selects or dates them.
     """
     usable = _usable(_dated(what, cells, key_result, key_results, timezone))
     cycles = cycles_of(key_results, key_result["key_result_id"])
-    return _within(what, usable, midnight(day), cycles)[_MEMBER_COLUMNS]
+    return members_of(what, _within(what, usable, midnight(day), cycles))
 
 
 def rows_standing(
@@ -121,9 +169,10 @@ def rows_standing(
 ) -> pd.DataFrame:
     """The rows behind the value of :func:`evaluate_standing` for a day; as :func:`rows_of_day`."""
     rows = _read(what, cells, key_result, key_results)
+    rows = rows[~rows["blank"]]
     known = [snapshot for snapshot in snapshots if snapshot.day <= day]
     mine = rows["record_id"].isin(known[-1].records if known else ()) & rows["problem"].isna()
-    return _plain_ids(rows.loc[mine, _MEMBER_COLUMNS])
+    return members_of(what, _plain_ids(rows[mine]).assign(date=pd.NaT))
 
 
 def _dated(
@@ -134,13 +183,22 @@ def _dated(
     timezone: str,
 ) -> pd.DataFrame:
     rows = _read(what, cells, key_result, key_results)
-    days = read_days(cells_of(cells, TABLE, rows, str(what.by)), timezone)
-    problem = days["problem"].where(days["problem"].notna(), rows["problem"])
-    return rows.assign(date=days["day"], stated_at=days["at"], problem=problem)
+    by = cells_of(cells, TABLE, rows, str(what.by))
+    days = read_days(by, timezone)
+    problem = days["problem"].where(days["problem"].notna(), rows["problem"]).mask(rows["blank"])
+    undated = days["problem"].notna()
+    return rows.assign(
+        date=days["day"],
+        stated_at=days["at"],
+        problem=problem,
+        undated=undated,
+        field=rows["field"].mask(undated, places_of(by)),
+        text=rows["text"].mask(undated, by["text"]),
+    )
 
 
 def _usable(rows: pd.DataFrame) -> pd.DataFrame:
-    usable = rows[rows["problem"].isna() & rows["date"].notna()]
+    usable = rows[rows["problem"].isna() & rows["date"].notna() & ~rows["blank"]]
     return in_statement_order(usable, ["date"]).reset_index(drop=True)
 
 
@@ -193,6 +251,7 @@ def evaluate_standing(
         where no row matches, unless none ever did, which is more likely a typo.
     """
     rows = _read(what, cells, key_result, key_results).set_index("record_id", drop=False)
+    rows = rows[~rows["blank"]]
     usable, found = rows[rows["problem"].isna()], list[dict[str, Any]]()
     before, complaint = None, None
     for snapshot in snapshots:
@@ -250,12 +309,14 @@ def _odd(what: MeasureText, part: pd.DataFrame, *, ever: bool) -> str | None:
 def _read(
     what: MeasureText, cells: pd.DataFrame, key_result: pd.Series, key_results: pd.DataFrame
 ) -> pd.DataFrame:
-    """Each selected row that is not empty: its value, or why it has none."""
+    """Each selected row: its value, or why it has none, or that its cell is ``blank``."""
     records = records_of(cells, TABLE)
     records = records[selected(what.where, cells, records, key_results)]
     value_cells = cells_of(cells, TABLE, records, what.of)
+    telling = [*what.where, *what.part, *what.whole, *([what.by] if what.by else [])]
+    of_row = cells_of(cells, TABLE, records, telling[0] if telling else "")
     figures = _figures(what, value_cells, key_result)
-    rows = pd.DataFrame(
+    return pd.DataFrame(
         {
             "key_result_id": key_result["key_result_id"],
             "value": figures["value"],
@@ -265,11 +326,13 @@ def _read(
             "problem": figures["problem"],
             "part": selected(what.part, cells, records, key_results),
             "whole": selected(what.whole, cells, records, key_results),
+            "place_of_row": places_of(of_row),
+            "text_of_row": of_row["text"],
+            "blank": (value_cells["kind"] == "empty") & bool(what.of),
             "url": records["record_url"],
             **records.drop(columns="record_url"),
         }
     )
-    return rows if not what.of else rows[value_cells["kind"] != "empty"]
 
 
 def _figures(what: MeasureText, cells: pd.DataFrame, key_result: pd.Series) -> pd.DataFrame:
@@ -280,7 +343,7 @@ def _figures(what: MeasureText, cells: pd.DataFrame, key_result: pd.Series) -> p
         why = shown.where(broken).astype("object")
         return pd.DataFrame({"value": 1.0, "conversion": None, "problem": why}, index=cells.index)
     unit = key_result["unit"]
-    if what.aggregate in _QUOTIENTS:  # their values are divided, in whatever unit they have
+    if what.aggregate in QUOTIENTS:  # their values are divided, in whatever unit they have
         unit = common_unit(read_quantities(cells)["unit"])
     into = pd.Series(unit, index=cells.index, dtype="object")
     return convert_quantities(read_quantities(cells, into), into)
@@ -291,7 +354,7 @@ def _value(what: MeasureText, part: pd.DataFrame) -> dict[str, Any]:
     values = part["value"].to_numpy("float64")
     last: dict[str, Any] = part.iloc[-1].to_dict() if len(part) else {}
     whole = part["whole"].to_numpy("bool")
-    if what.aggregate in _QUOTIENTS:
+    if what.aggregate in QUOTIENTS:
         over = values[part["part"].to_numpy("bool")].sum()
         last["value"], n = quotient(what.aggregate, over, values[whole].sum()), int(whole.sum())
     else:
@@ -321,11 +384,8 @@ def _converted(
 
 
 def _faulty(rows: pd.DataFrame) -> pd.DataFrame:
-    return findings_frame(
-        each(
-            rows[rows["problem"].notna()],
-            lambda row: unreadable(
-                row, "key result", row["key_result_id"], "value it is measured by"
-            ),
-        )
-    )
+    def said(row: pd.Series) -> Finding:
+        what = "date of a row" if row.get("undated") else "value it is measured by"
+        return unreadable(row, "key result", row["key_result_id"], what)
+
+    return findings_frame(each(rows[rows["problem"].notna()], said))

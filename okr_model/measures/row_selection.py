@@ -2,7 +2,7 @@
 
 What belongs here: comparing the words of a measure with the cells of rows: texts, relations,
 checkboxes, and options, which are known by id and by every name that they have had. What does not:
-the values of the selected rows (``row_measures``).
+the values of the rows (``row_measures``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from okr_model.entities.fields import resolve
 from okr_model.findings import Finding
 from okr_model.languages.folding import same_id, same_ids
 from okr_model.languages.words import yes_or_no
+from okr_model.measures.aggregates import QUOTIENTS
 from okr_model.measures.parser import MeasureText, Where
 from okr_model.measures.unknown_names import matches_nothing
 from okr_model.measures.wording import conditions
@@ -23,6 +24,8 @@ from okr_model.quantities.cells import cells_of, records_of, texts_of
 
 TABLE = "table"
 """The ``holds`` of cells of tables that only measures read."""
+_MEMBER_COLUMNS = ["record_id", "url", "field", "text", "value", "part", "whole", "seen_at"]
+_MEMBER_COLUMNS += ["date", "counts_in"]
 
 
 def selected(
@@ -62,6 +65,23 @@ def never_together(what: MeasureText, key_result_id: str) -> Finding:
     where = f" where {conditions(what.where)}" if what.where else ""
     why = f"there is no row of {what.source}{of}{where}"
     return matches_nothing(key_result_id, what.text, why)
+
+
+def members_of(what: MeasureText, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows behind a value, for checking it by hand; see ``row_measures.rows_of_day``."""
+    named = {(True, True): "part and whole", (True, False): "part", (False, True): "whole"}
+    both = zip(rows["part"], rows["whole"], strict=True)
+    sides = [named.get(pair, "neither") if what.aggregate in QUOTIENTS else None for pair in both]
+    shown = rows if what.of else rows.assign(field=rows["place_of_row"], text=rows["text_of_row"])
+    found = {
+        "field": shown["field"].fillna(shown["record_id"]),
+        "text": shown["text"].astype("object").where(shown["text"].notna(), None),
+        "date": [None if pd.isna(day) else day.date() for day in rows["date"]],
+        "counts_in": sides,
+    }
+    return shown.assign(
+        **{name: pd.Series(value, rows.index, "object") for name, value in found.items()}
+    )[_MEMBER_COLUMNS]
 
 
 def _column(

@@ -29,9 +29,10 @@ def print_rows_of_value(screen: Console, rows: Sequence[Mapping[str, Any]]) -> N
     if rows:
         screen.print("  The rows it was computed from:")
     for row in rows:
-        line = (
-            f"{figure(row['value']):>12}  {row['field'] or row['record_id']}: {row['text'] or ''}"
-        )
+        where = row["field"] or row["record_id"]
+        line = f"{figure(row['value']):>12}  {where}: {row['text'] or ''}"
+        line += f"  true for {row['date']}" if row.get("date") else ""
+        line += f"  in {row['counts_in']}" if row.get("counts_in") else ""
         screen.print(f"    {plain(line)}  {plain(row['url'] or '')}", soft_wrap=True)
 
 

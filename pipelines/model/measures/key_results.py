@@ -8,7 +8,7 @@ measure language and its aggregates (``okr_model``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -93,7 +93,7 @@ def measured_values(
     cycles: list[Cycle],
     more_days: Sequence[dt.date] = (),
 ) -> Measured:
-    """Evaluate every declared measure, over issues on each measuring day and ``more_days``."""
+    """Evaluate every declared measure, its windows on each measuring day and ``more_days``."""
     days = sorted({*measuring_days(cycles, project.clock.as_of), *more_days})
     return measured_on(project, connection, key_results, days, more_days)
 
@@ -122,7 +122,7 @@ def evaluate_measures(
     days: list[dt.date],
     judged: Sequence[dt.date] = (),
 ) -> Measured:
-    """Evaluate some measures of Key Results, over issues on each of ``days``.
+    """Evaluate some measures of Key Results, those with a window on each of ``days``.
 
     A measure that settles late is also evaluated for the days that are settled on ``as_of`` and on
     each of ``judged``, the days that a rebuild computes rows for.
@@ -130,8 +130,9 @@ def evaluate_measures(
     once = key_results.drop_duplicates("key_result_id").set_index("key_result_id", drop=False)
     measures = [each for each in measures if each.key_result_id in once.index]
     with QueryProcess(project.lake, filter(None, (each.what.sql for each in measures))) as queries:
-        context = MeasureContext(project, connection, key_results, queries)
-        of_issues, found = _of_issues(context, measures, days, {project.clock.as_of, *judged})
+        judging = {project.clock.as_of, *judged}
+        context = MeasureContext(project, connection, key_results, queries, days, judging)
+        of_issues, found = _of_issues(context, measures)
         frames, findings = [of_issues], [findings_frame(), found]
         for each in measures:
             if each.what.kind in ("issues", "check-ins"):
@@ -268,12 +269,7 @@ def sources_of(
     return frame.assign(title=frame["key"].map(titles)).to_dict("records"), []
 
 
-def _of_issues(
-    context: MeasureContext,
-    measures: list[DeclaredMeasure],
-    days: list[dt.date],
-    judged: Collection[dt.date],
-) -> MeasureResult:
+def _of_issues(context: MeasureContext, measures: list[DeclaredMeasure]) -> MeasureResult:
     project, key_results = context.project, context.key_results
     groups: dict[tuple[object, ...], list[DeclaredMeasure]] = {}
     for each in measures:
@@ -287,9 +283,9 @@ def _of_issues(
     zone = project.settings.organization.timezone
 
     def figures(records: IssueRecords, each: DeclaredMeasure, measure: Measure) -> MeasureResult:
-        late = dt.timedelta(days=each.settle_days)
-        wanted = [*days, *(day - late for day in judged)] if late else days
-        rows = evaluate(measure, records, wanted, zone).assign(precedence=float(each.precedence))
+        rows = evaluate(measure, records, context.days_of(each), zone).assign(
+            precedence=float(each.precedence)
+        )
         unknown = unknown_names(measure, records, has_values=len(rows) > 0)
         return in_key_result_units(rows, key_results), findings_frame(unknown)
 

@@ -8,7 +8,7 @@ every place is read once, however many Key Results use it. What does not: issues
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -50,6 +50,8 @@ class MeasureContext:
         connection: The connection to read the lake with.
         key_results: All Key Results.
         queries: The process that runs the measures in SQL; None where there are none.
+        days: The days to evaluate windows on.
+        judged: The days on which values that settle late are judged.
         cache: What was loaded for one measure and may serve another.
         unread: The tables that stand as last read, by name.
         depends: The Key Results that depend on each: ``key_result_id, name``.
@@ -59,6 +61,8 @@ class MeasureContext:
     connection: duckdb.DuckDBPyConnection
     key_results: pd.DataFrame
     queries: QueryProcess | None = None
+    days: Sequence[dt.date] = ()
+    judged: Collection[dt.date] = ()
     cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
     unread: dict[str, UnreadDataset] = field(default_factory=dict)
     depends: list[tuple[str, str]] = field(default_factory=list)
@@ -74,6 +78,11 @@ class MeasureContext:
         loaded: _Loaded = self.cache[key]
         return loaded
 
+    def days_of(self, each: DeclaredMeasure) -> list[dt.date]:
+        """The days to evaluate a window of the measure on."""
+        late = dt.timedelta(days=each.settle_days)
+        return sorted({*self.days, *(day - late for day in self.judged if late)})
+
     def table(self, name: str) -> Dataset:
         """The dataset that measures refer to by ``name``."""
         return next(one for one in self.project.settings.datasets if one.name == name)
@@ -87,6 +96,16 @@ class MeasureContext:
     def reading(self, dataset: Dataset) -> DatasetReading:
         """The current rows, or those of when the table could last be read."""
         return read_dataset(self.project.lake, self.connection, dataset)
+
+    def read_until(self, dataset: Dataset) -> dt.date:
+        """The day on which the rows were last read: of those after it nothing is known."""
+        unread = self.once(self.reading, dataset).unread
+        lake = self.project.lake
+        ends = [one.at for one in lake.pulls.complete(dataset.source) if one.at]
+        ends = [end for end in ends if lake.cutoff is None or end <= lake.cutoff.at]
+        last = unread.since if unread else max(ends, default=None)
+        zone = self.project.settings.organization.zone
+        return last.astimezone(zone).date() if last else dt.date.min
 
     def history(self, dataset: Dataset) -> list[DatasetSnapshot] | Missing:
         """The daily versions of the rows, or why there is no such table."""
@@ -137,7 +156,8 @@ def of_rows(context: MeasureContext, each: DeclaredMeasure, key_result: pd.Serie
         return rows, join_findings([found, lost])
     cells = long_cells(TABLE, reading.records)
     zone = context.project.settings.organization.timezone
-    rows, found = evaluate_rows(what, each.name, cells, key_result, context.key_results, zone)
+    days = [day for day in context.days_of(each) if day <= context.read_until(dataset)]
+    rows, found = evaluate_rows(what, each.name, cells, key_result, context.key_results, zone, days)
     return rows, join_findings([found, lost])
 
 

@@ -12,7 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okr_model.measures.parser import parse_measure
-from okr_model.measures.row_measures import TableSnapshot, evaluate_rows, evaluate_standing
+from okr_model.measures.row_measures import (
+    TableSnapshot,
+    evaluate_rows,
+    evaluate_standing,
+)
 from tests.support.okr_cells import ZONE, frame, record
 
 KEY_RESULTS = pd.DataFrame(
@@ -66,7 +70,7 @@ UNITS = {"share": "%", "ratio": "x"}
 
 
 def key_result(text: str) -> pd.Series:
-    unit = UNITS.get(text.split()[0], "count")
+    unit = UNITS.get(text.partition(" ")[0], "count")
     return pd.Series({"key_result_id": "KR-1", "unit": unit})
 
 
@@ -295,3 +299,46 @@ def test_the_order_in_which_rows_come_makes_no_difference(order: list[int], figu
         for some in (records, [records[n] for n in order])
     )
     pd.testing.assert_frame_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "value"),
+    [
+        ("count of rows from deals by Day over 14 days", date(2026, 11, 20), 3),
+        ("count of rows from deals by Day over 14 days", date(2026, 12, 13), 1),  # the last day
+        ("count of rows from deals by Day over 14 days", date(2026, 12, 14), 0),
+        ("sum of Value from deals by Day over 14 days", date(2026, 12, 13), 30),
+        ("sum of Value from deals by Day over 14 days", date(2026, 12, 14), 0),
+        ("mean of Value from deals by Day over 14 days", date(2026, 11, 20), 15),
+        ("mean of Value from deals by Day over 14 days", date(2026, 12, 14), None),
+        ("share of (Stage = Won) of rows from deals by Day over 14 days", date(2026, 12, 14), None),
+        ("last of Value from deals by Day over 14 days", date(2026, 12, 1), None),
+        ("count of rows from deals by Day", date(2026, 12, 1), None),  # a day, not a window
+        ("count of rows from deals by Day over 14 days", date(2026, 11, 1), None),  # before any
+        ("count of rows from deals by Day in the cycle", date(2026, 12, 31), 6),
+        ("count of rows from deals by Day in the cycle", date(2027, 1, 1), None),
+    ],
+)
+def test_a_window_goes_on_to_the_day_after_rows_have_stopped(
+    text: str, day: date, value: float | None
+) -> None:
+    cycle = {"cycle_start": pd.Timestamp("2026-10-01"), "cycle_end": pd.Timestamp("2026-12-31")}
+    every = KEY_RESULTS.assign(**cycle)
+    what, one = parse_measure(text), key_result(text)
+    alone, _ = evaluate_rows(what, "m", cells("files", DEALS), one, every, ZONE)
+    rows, _ = evaluate_rows(what, "m", cells("files", DEALS), one, every, ZONE, [day])
+    computed = rows[rows["seen_at"].isna()]
+    assert rows.drop(index=computed.index).equals(alone)
+    assert computed["date"].dt.date.tolist() == ([] if value is None else [day])
+    assert computed["value"].tolist() == ([] if value is None else [pytest.approx(value)])
+    assert set(computed["source"]) <= {"files"}
+
+
+@pytest.mark.parametrize("last", [{"Value": ""}, {"Value": "many"}])
+def test_the_sum_of_rows_without_a_value_is_unknown(last: dict[str, Any]) -> None:
+    table = cells("files", [*DEALS, {"Day": date(2026, 12, 14), "Stage": "Won"} | last])
+    table.loc[table["text"] == "", "kind"] = "empty"
+    what = parse_measure("sum of Value from deals by Day over 3 days")
+    for day, values in ((date(2026, 12, 13), [0]), (date(2026, 12, 15), [])):
+        rows, _ = evaluate_rows(what, "m", table, key_result(""), KEY_RESULTS, ZONE, [day])
+        assert rows.loc[rows["seen_at"].isna(), "value"].tolist() == values
