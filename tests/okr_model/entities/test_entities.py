@@ -262,6 +262,15 @@ def test_initiatives_are_called_by_key_title_or_record() -> None:
     assert rows["status_category"].fillna("").tolist() == ["indeterminate", "", ""]
 
 
+def test_a_date_that_cannot_be_read_is_told_with_its_own_cell() -> None:
+    _, findings = measured(
+        record("measurements", "r:2", key_result="KR-1", date="31.11.2026", value=1)
+    )
+    (found,) = findings.to_dict("records")
+    assert found["sentence"].startswith("The date of a measurement of KR-1 in date (Tab!date) ")
+    assert found["evidence"] == "31.11.2026"
+
+
 @pytest.mark.parametrize("missing", ["name", "address"])
 def test_a_place_is_named_by_what_is_known_of_it(missing: str) -> None:
     cells = frame(record("measurements", "r:2", key_result="KR-1", date=FRIDAY, value=1))
