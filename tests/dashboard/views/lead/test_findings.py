@@ -84,7 +84,7 @@ def test_a_verdict_counts_at_once_is_pending_and_can_be_taken_back(
         f"{verdict}{'s' if verdict == 'acknowledge' else 'es'} “pace gap” about KR-1 until 15 Dec"
         in shown
     )
-    assert "Decided, pending 1 of all kinds" in shown
+    assert "Decided, pending 1 in all" in shown
     assert "replaced since" not in shown
 
     undo = form_at(desk, "/lead?queue=acknowledged", "/lead/finding/undo")
@@ -99,7 +99,7 @@ def test_of_two_pending_verdicts_the_replaced_one_is_marked(desk: Desk) -> None:
         sent = form | {"verdict": verdict, "why": "we know", "once": f"{place}"}
         assert desk.page.post("/lead/finding", data=sent).status_code == 303
     shown = text_of(desk.page.get("/lead").text)
-    assert "Decided, pending 2 of all kinds" in shown
+    assert "Decided, pending 2 in all" in shown
     assert re.search(r"acknowledges “pace gap” about KR-1 replaced since", shown)
     assert not re.search(r"dismisses “pace gap” about KR-1 replaced since", shown)
 
