@@ -150,7 +150,7 @@ def test_other_work_is_decided_remembered_and_counted_apart(desk: Desk) -> None:
 def test_links_are_told_of_published_days_alone(
     nights: Desk, asked: tuple[str, ...], said: str | None
 ) -> None:
-    environ = {"OKR_CONFIG": str(nights.company.folder / "okr.yaml")}
+    environ = {"OKR_CONFIG": str(nights.company.folder / "okr.yaml"), "COLUMNS": "160"}
     done = CliRunner().invoke(app, ["links", *asked], env=environ)
     if said is None:
         assert done.exit_code == 0
