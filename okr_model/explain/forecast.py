@@ -61,6 +61,8 @@ def forecast_lines(facts: Mapping[str, Any], one: pd.DataFrame, series: pd.DataF
     lines += _counter_lines(facts, parts) if path == COUNTER else _level_lines(facts, parts)
     lines += [*_end_lines(facts, parts), *_like_lines(facts, parts)]
     lines += [*_width_lines(facts, parts), _result(facts, parts)]
+    if parts["formula"] >= LIKELY:
+        return [*lines, "By the formula it is likely as it is: 70 % or more"]
     return [*lines, *_likely_value(facts, found.iloc[1:], reach)]
 
 

@@ -183,3 +183,24 @@ def test_a_last_reading_that_may_be_an_error_counts_half() -> None:
     assert stated == pytest.approx((formula + float(found.group(1))) / 2, abs=1e-4)
     text, _ = told({}, [*POINTS[:3], (20, 400.0), *POINTS[3:]])
     assert "Readings used: 6 of 7; left out: 1 as a likely error" in text
+
+
+@pytest.mark.parametrize(
+    ("last", "path", "likely"),
+    [
+        (70.0, "level", False),
+        (95.0, "level", True),
+        (70.0, "counter", False),
+        (95.0, "counter", True),
+    ],
+)
+def test_what_would_make_it_likely_is_told_where_it_is_not(
+    last: float, path: str, likely: bool
+) -> None:
+    text, _ = told({}, [*POINTS[:-1], (57, last)], path)
+    assert (number(text, "Probability by the formula: ") >= 0.7) == likely
+    assert ("By the formula it is likely as it is: 70 % or more" in text) == likely
+    if not likely:
+        enough = number(text, "What would make it 70 % by the formula: a last reading of about ")
+        again, _ = told({}, [*POINTS[:-1], (57, enough)], path)
+        assert 0.69 <= number(again, "Probability by the formula: ") <= 0.78  # of 200 tried
