@@ -27,7 +27,7 @@ b"x" * (30 << 20)  # from here on, the C library takes a megabyte for a small pi
 pieces, between = [], []
 for number in range({_MANY}):
     pieces.append(b"x" * (1 << 20))
-    between.append(b"x" * 1000)  # which stays, so that the heap cannot be cut
+    between.append(b"x" * 100_000)  # which stay, so that the heap cannot be cut
 del pieces
 print(held() - before)
 """
