@@ -149,27 +149,23 @@ def without_key_result(rows: pd.DataFrame, what: str) -> list[Finding]:
     """One finding for each place with records that state something of no Key Result.
 
     Args:
-        rows: ``source, place, record_id, url`` of such records.
+        rows: ``source, place, record_id, url`` of such records; ``field``: the cell that states it.
         what: One of them.
     """
     found = []
     for _, group in rows.groupby(["source", "place"], dropna=False, sort=True):
         first, count = group.iloc[0], len(group)
-        those = f"{count} {what}s in" if count > 1 else f"A {what} in"
-        names = (
-            "name no Key Result, so they count"
-            if count > 1
-            else "names no Key Result, so it counts"
-        )
+        where = or_none(first.get("field")) or f"{first['source']}{_at(first)}"
+        said = f"A {what} in {where} names no Key Result, so it counts"
+        if count > 1:
+            said = f"{count} {what}s from {where} on name no Key Result, so they count"
         found.append(
             Finding(
                 rule=Rule.UNKNOWN_KEY_RESULT,
                 severity="warning",
                 subject_type="record",
                 subject_id=first["record_id"],
-                sentence=(
-                    f"{those} {first['source']} {names} for nothing: write the Key Result there."
-                ),
+                sentence=f"{said} for nothing: write the Key Result there.",
                 evidence=", ".join(group["record_id"].head(_NAMED)),
                 url=or_none(first["url"]),
             )

@@ -289,10 +289,10 @@ def test_what_names_no_key_result_is_one_finding_a_place() -> None:
     assert rows.empty
     assert findings["rule"].tolist() == ["unknown key result"] * 2
     assert findings["sentence"].tolist() == [
-        "A measurement in notion names no Key Result, so it counts for nothing: write the Key"
-        " Result there.",
-        "2 measurements in sheets name no Key Result, so they count for nothing: write the Key"
-        " Result there.",
+        "A measurement in value (Tab!value) names no Key Result, so it counts for nothing: write"
+        " the Key Result there.",
+        "2 measurements from value (Tab!value) on name no Key Result, so they count for nothing:"
+        " write the Key Result there.",
     ]
     assert findings["evidence"].tolist() == ["r:5", "r:2, r:3"]
     rows, findings = read_check_ins(
