@@ -12,6 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from deltalake import write_deltalake
 
 from okr_model.tables import BY_NAME, RUNS
@@ -19,6 +20,7 @@ from pipelines.lake.manifest import Manifest, Notice, TableMark, mark_file, set_
 from pipelines.project import Project
 from pipelines.publish.duckdb_file import write_duckdb
 from pipelines.publish.history import history
+from pipelines.telemetry.log import event
 from published.tables import SCHEMA, PublishedTables, UnreadablePublishedError
 
 _FILE = "published.duckdb"
@@ -36,6 +38,9 @@ def mend_published(project: Project, manifest: Manifest) -> None:
         _mend_history(project, manifest, list(damaged), from_file=trouble is None)
     if trouble:
         _mend_file(project, manifest, trouble)
+    elif _is_behind(project):
+        event("published file brought up to its history")
+        write_duckdb(_tables_of_history(project), project.paths.duckdb)
 
 
 def _mend_history(
@@ -69,7 +74,7 @@ def _mend_file(project: Project, manifest: Manifest, trouble: str) -> None:
     aside = ""
     if path.exists():
         aside = f" It is set aside as {set_aside(path, project.paths.data, project.clock.today)}."
-    tables = {name: history(project.paths.history, table) for name, table in BY_NAME.items()}
+    tables = _tables_of_history(project)
     if tables[RUNS.name].num_rows:
         write_duckdb(tables, path)
         made = "it is made anew from the history of published tables."
@@ -78,15 +83,27 @@ def _mend_file(project: Project, manifest: Manifest, trouble: str) -> None:
     manifest.notices.append(Notice(_FILE, f"{path} {trouble}: {made}{aside}"))
 
 
+def _tables_of_history(project: Project) -> dict[str, pa.Table]:
+    return {name: history(project.paths.history, table) for name, table in BY_NAME.items()}
+
+
+def _is_behind(project: Project) -> bool:
+    """Whether a run ended between its history and the file, so that no reader saw its tables.
+
+    All of them are in the history by then, as its row among the runs is written last.
+    """
+    told = set(history(project.paths.history, RUNS, ["run_id"])["run_id"].to_pylist())
+    if not told or not project.paths.duckdb.exists():
+        return bool(told)
+    return not told <= set(PublishedTables(project.paths.duckdb).frame(RUNS.name)["run_id"])
+
+
 def _file_trouble(project: Project, manifest: Manifest) -> str | None:
     """What is wrong with the published file; None if it is whole, or never was."""
     path, known = project.paths.duckdb, manifest.files.get(_FILE)
     now = mark_file(path, known)
     if now is None:
-        published = table_trouble(_folder(project, RUNS.name), None) is None and bool(
-            history(project.paths.history, RUNS, ["run_id"]).num_rows
-        )
-        return "is gone" if known or published else None
+        return "is gone" if known else None
     if known and (now[0], now[2]) == (known[0], known[2]):
         return None
     return None if _is_whole(path) else "cannot be read"

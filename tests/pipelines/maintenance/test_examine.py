@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pandas as pd
 import pyarrow as pa
@@ -30,6 +31,7 @@ from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.past_days import late_entries
 from pipelines.project import Project
+from pipelines.publish import publish
 from pipelines.publish.duckdb_file import update_duckdb
 from pipelines.run_status.unchanged_inputs import find_unchanged_run, inputs_digest
 from published.tables import PublishedTables
@@ -203,6 +205,36 @@ def test_a_first_night_that_was_killed_has_lost_no_pull_log(company: SmallCompan
     write_manifest(project.paths.manifest, Manifest())  # as the night wrote it before it read
     with project.exclusively():
         assert begin_run(project) == ()
+
+
+class Killed(BaseException):
+    """What ends a night as a kill does: nothing is tidied up."""
+
+
+@pytest.mark.parametrize("day", [FRIDAY, SATURDAY], ids=["first night", "later night"])
+def test_tables_of_a_run_that_was_killed_before_readers_saw_them_are_shown_and_not_computed_again(
+    company: SmallCompany, day: dt.date
+) -> None:
+    if day == FRIDAY:
+        shutil.rmtree(data(company))
+    with (
+        mock.patch.object(publish, "write_duckdb", side_effect=Killed),
+        pytest.raises(Killed),
+    ):
+        night(company, day)
+    project = company.project(day)
+    with project.exclusively():
+        assert begin_run(project) == ()
+        unchanged = find_unchanged_run(project)
+    assert unchanged is not None
+    assert unchanged.run_id == f"night of {day}"
+    tables = PublishedTables(project.paths.duckdb)
+    assert set(tables.frame("key_results")["as_of"]) == {day}
+    written = project.paths.duckdb.stat().st_mtime_ns
+    again = company.project(day)
+    with again.exclusively():
+        begin_run(again)
+    assert project.paths.duckdb.stat().st_mtime_ns == written, "nothing is left to be done"
 
 
 BEGUN = (
