@@ -31,7 +31,7 @@ from published.operation.nights import sources
 router = APIRouter()
 
 _LATE = dt.timedelta(days=3)
-_DERIVED = ("Value", "Progress", "Forecast", "Confidence", "What would change it")
+_DERIVED = ("Closing", "Value", "Progress", "Forecast", "Confidence", "What would change it")
 _CYCLES = "SELECT DISTINCT key_result_id, cycle_id, cycle_start FROM key_results ORDER BY 3 DESC"
 _IN_CHART = ("target", "baseline", "unit", "target_high")
 

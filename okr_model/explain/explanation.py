@@ -66,6 +66,7 @@ def explain(
     links: pd.DataFrame,
     findings: pd.DataFrame,
     terms: Terms = DEFAULTS,
+    scores: pd.DataFrame | None = None,
 ) -> Explanation:
     """Explain one row of ``key_results``.
 
@@ -76,10 +77,11 @@ def explain(
         links: The published links, likewise, if possible with the initiative's ``title``.
         findings: The published findings, likewise.
         terms: By which the row was computed, and the words for its levels.
+        scores: The published scores, likewise; None if what became of it is not to be told.
 
     Returns:
         Sections: three sentences in short; then definition, value, progress, forecast, confidence,
-        links, findings, and what would change it. Formulas have six significant digits. Details:
+        links, findings, what became of it once it is closed, and what would change it. Formulas have six significant digits. Details:
         ``value``, ``progress``, ``records`` and ``changes``, with unrounded numbers.
     """
     facts = {name: plain(value) for name, value in row.items()}
@@ -90,8 +92,9 @@ def explain(
     today = one.assign(current_value=facts["current_value"], first_value=float("nan"))
     changes = what_would_change(facts, today, value["reading"], terms)
     mine = _mine(check_ins, facts)
+    closing = None if scores is None else _closing(_mine(scores, facts))
     parts = {
-        "In short": summary_lines(facts, _last_said(mine), terms.confidence),
+        "In short": summary_lines(facts, _last_said(mine), terms.confidence, closing),
         "Definition": _definition(facts),
         "Value": value_lines(facts, readings, series),
         "Progress": progress_lines(facts),
@@ -99,13 +102,18 @@ def explain(
         "Confidence": _confidence(facts, mine, terms.confidence),
         "Links": link_lines(_mine(links, facts)),
         "Findings": _findings(facts, findings),
+        "Closing": _closing_lines(closing),
         "What would change it": [*(change.sentence for change in changes), *way_lines(facts)],
     }
     return Explanation(
         facts["key_result_id"],
         facts["cycle_id"],
         facts["as_of"],
-        tuple(Section(title, tuple(lines)) for title, lines in parts.items()),
+        tuple(
+            Section(title, tuple(lines))
+            for title, lines in parts.items()
+            if lines or title != "Closing"
+        ),
         {
             "value": value,
             "progress": progress_details(facts, terms.tolerance),
@@ -118,6 +126,25 @@ def explain(
 def _mine(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
     mine = rows["key_result_id"] == facts["key_result_id"]
     return rows[mine & (rows["cycle_id"].isna() | (rows["cycle_id"] == facts["cycle_id"]))]
+
+
+def _closing(scores: pd.DataFrame) -> Mapping[str, Any] | None:
+    """How it was closed, nulls as None; None where the score of its cycle is not published yet."""
+    if scores.empty:
+        return None
+    return {name: plain(scores[name].iloc[0]) for name in scores.columns}
+
+
+def _closing_lines(closing: Mapping[str, Any] | None) -> list[str]:
+    if closing is None or closing["closed_as"] is None:
+        return []
+    whence = f"decision {closing['decision_id']}" if closing["decision_id"] else "its record"
+    lines = [f"Closed as {closing['closed_as']} ({whence})"]
+    if closing["lesson"]:
+        lines.append(f"Lesson: {closing['lesson']}")
+    if closing["carried_to"]:
+        lines.append(f"It goes on as {closing['carried_to']}")
+    return lines
 
 
 def _definition_frame(facts: Mapping[str, Any]) -> pd.DataFrame:

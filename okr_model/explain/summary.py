@@ -32,7 +32,10 @@ _NO_CHANCE = {
 
 
 def summary_lines(
-    facts: Facts, last_said: Facts | None = None, words: ConfidenceWords = USUAL
+    facts: Facts,
+    last_said: Facts | None = None,
+    words: ConfidenceWords = USUAL,
+    closing: Facts | None = None,
 ) -> list[str]:
     """Three sentences; every figure in them is a column of the row, as ``okr show`` prints it.
 
@@ -40,8 +43,9 @@ def summary_lines(
         facts: The published row, nulls as None.
         last_said: The row of its last check-in, likewise; None for none.
         words: What the organization calls the three confidence levels.
+        closing: The row of :data:`okr_model.tables.SCORES`, likewise; None if that is not known.
     """
-    said = _said_and_next(facts, last_said or {}, words)
+    said = _said_and_next(facts, last_said or {}, words, closing)
     return [_where_it_stands(facts), _on_its_way(facts), said]
 
 
@@ -125,7 +129,9 @@ def _why_none(facts: Facts) -> str:
     return f"that takes readings of at least {FEWEST_DAYS} days"
 
 
-def _said_and_next(facts: Facts, last_said: Facts, words: ConfidenceWords) -> str:
+def _said_and_next(
+    facts: Facts, last_said: Facts, words: ConfidenceWords, closing: Facts | None
+) -> str:
     stated, computed = facts["stated_confidence"], facts["computed_confidence"]
     said = (
         f"The team says {in_own_words(stated, words)} (on {facts['stated_confidence_at']})"
@@ -138,13 +144,13 @@ def _said_and_next(facts: Facts, last_said: Facts, words: ConfidenceWords) -> st
         else "the evidence says nothing yet"
     )
     joined = "and" if not stated or not computed or stated == computed else "but"
-    return f"{said}, {joined} {shown}; next: {_next(facts, last_said)}"
+    return f"{said}, {joined} {shown}; next: {_next(facts, last_said, closing)}"
 
 
-def _next(facts: Facts, last_said: Facts) -> str:
+def _next(facts: Facts, last_said: Facts, closing: Facts | None) -> str:
     """What to do: the advice of the first signal that has any, else about what speaks against."""
     if end_state(facts) is not None:
-        return "nothing but its score is open."
+        return _next_of_ended(closing)
     firing = set(facts.get("signals") or [])
     advice = [
         BY_NAME[signal.name].advice or _NEXT.get(signal.name, "")
@@ -157,6 +163,14 @@ def _next(facts: Facts, last_said: Facts) -> str:
         advice.insert(0, "Give it a target.")
     wanted = next(filter(None, advice), "")
     return f"{wanted[0].lower()}{wanted[1:]}" if wanted else _go_on(facts, last_said)
+
+
+def _next_of_ended(closing: Facts | None) -> str:
+    if closing is None:
+        return "nothing, as its cycle has ended."
+    if closing["closed_as"] is None:
+        return "decide whether it is continued, abandoned or done."
+    return f"nothing, as it is closed as {closing['closed_as']}."
 
 
 def _go_on(facts: Facts, last_said: Facts) -> str:

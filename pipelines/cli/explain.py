@@ -23,7 +23,7 @@ from published.formatting import plain
 from published.selection import UnknownInitiativeError, find_initiative
 from published.tables import NotPublishedError, PublishedTables, UnknownKeyResultError, held_open
 
-_PARTS = ("measurements", "check_ins", "links", "findings", "suggestions")
+_PARTS = ("measurements", "check_ins", "links", "findings", "suggestions", "scores")
 
 
 def explain_key_result(

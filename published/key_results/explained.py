@@ -19,17 +19,17 @@ from okr_model.explain.terms import Terms
 from published.organization import Organization
 from published.snapshot import Snapshot
 
-_PARTS = ("measurements", "check_ins", "links", "findings")
-_CURRENT_ONLY = ("Links", "Findings")  # only published for now, so left out for a past day
+_PARTS = ("measurements", "check_ins", "links", "findings", "scores")
+_CURRENT_ONLY = ("Links", "Findings", "Closing")  # only published for now, so left out for a past day
 
 
 def parts_of(tables: Snapshot, key_result_id: str) -> dict[str, pd.DataFrame]:
-    """The measurements, check-ins, findings, links and suggestions of a Key Result.
+    """The measurements, check-ins, scores, findings, links and suggestions of a Key Result.
 
     Links and suggestions have the titles of initiatives.
     """
     mine = "key_result_id = ?", [key_result_id]
-    parts = {name: tables.table(name, *mine) for name in ("measurements", "check_ins")}
+    parts = {name: tables.table(name, *mine) for name in ("measurements", "check_ins", "scores")}
     query = (
         "SELECT l.*, i.title, i.status, i.open_issues, i.done_issues, i.last_activity_on"
         " FROM links l LEFT JOIN initiatives i USING (initiative_id) WHERE l.key_result_id = ?"
@@ -55,11 +55,13 @@ def explained(
 
     Args:
         row: The row.
-        parts: ``measurements``, ``check_ins``, ``links``, ``findings`` and ``suggestions``.
+        parts: See :func:`parts_of`.
         organization: With the thresholds by which the row was computed, and its words.
         day: The past day that the row is about; what is published for today alone is left out.
     """
     given = {name: _until(parts[name], day) for name in _PARTS}
+    if day is not None:
+        del given["scores"]
     terms = Terms(organization.pace_tolerance, organization.signals, organization.confidence)
     found = explain(row, **given, terms=terms)
     if day is None:

@@ -51,6 +51,13 @@ def test_a_target_that_is_met_after_its_due_day_is_missed_and_said_to_be_late() 
         "Its cycle ended on 2026-12-31: the target was missed on its due day, but the value of"
         " 2026-11-15 meets it, and its score is 100 %."
     )
+    for closing, said in (
+        (None, "nothing, as its cycle has ended."),
+        ({"closed_as": None}, "decide whether it is continued, abandoned or done."),
+        ({"closed_as": "abandon"}, "nothing, as it is closed as abandon."),
+    ):
+        told = summary_lines({**FACTS, **LATE, "as_of": date(2027, 1, 8)}, closing=closing)[2]
+        assert told.endswith(f"; next: {said}")
     running = summary_lines({**FACTS, **LATE, "as_of": date(2026, 11, 24)})
     assert running[1].endswith(
         "its due day has passed: the chance of meeting the target by then is 0 %, but the value of"

@@ -104,6 +104,30 @@ def test_every_row_is_explained_under_the_same_names(
         assert said["records"][0]["role"] == "definition"
 
 
+def test_what_became_of_it_is_told_as_the_scores_have_it(
+    published: Company, explained: list[Said]
+) -> None:
+    scores = published.table("scores").set_index(["key_result_id", "cycle_id"])
+    closed = 0
+    for said in explained:
+        lines = {one["title"]: one["lines"] for one in said["sections"]}
+        score = scores.loc[(said["key_result_id"], said["cycle_id"])].to_dict()
+        ended = lines["In short"][1].startswith("Its cycle ended")
+        if isinstance(score["closed_as"], str):
+            closed += ended
+            assert lines["Closing"][0] == f"Closed as {score['closed_as']} (its record)"
+            learnt = isinstance(score["lesson"], str)
+            assert (f"Lesson: {score['lesson']}" in lines["Closing"]) == learnt
+        else:
+            assert "Closing" not in lines
+        if ended:
+            left = f"nothing, as it is closed as {score['closed_as']}."
+            undecided = "decide whether it is continued, abandoned or done."
+            wanted = left if isinstance(score["closed_as"], str) else undecided
+            assert lines["In short"][2].endswith(f"next: {wanted}")
+    assert closed
+
+
 def test_every_value_is_worked_out_again_from_its_record(explained: list[Said]) -> None:
     told = list(measured(explained))
     assert len(told) > 20
