@@ -30,7 +30,12 @@ from published.restricted.mentions import Mentions
 from published.restricted.rights import Hidden
 from published.restricted.subjects import subjects_of
 from published.restricted.views import view
-from published.tables import SCHEMA, NotPublishedError, UnreadablePublishedError
+from published.tables import (
+    NOTHING_PUBLISHED,
+    SCHEMA,
+    NotPublishedError,
+    UnreadablePublishedError,
+)
 
 _T = TypeVar("_T")
 _TOGETHER = "published"
@@ -285,9 +290,7 @@ class Snapshots:
             try:
                 there = self.path.stat()
             except OSError:
-                raise NotPublishedError(
-                    f"{self.path}: nothing is published yet. Run: okr sync"
-                ) from None
+                raise NotPublishedError(f"{self.path}: {NOTHING_PUBLISHED}") from None
             which = there.st_ino, there.st_mtime_ns, there.st_size
             if self._newest is None or self._newest[0] != which:
                 self._newest = which, Snapshot(self.path)

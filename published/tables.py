@@ -24,6 +24,12 @@ SCHEMA = "okr"
 """The schema of the published file that holds the tables."""
 
 
+NOTHING_PUBLISHED = (
+    "nothing is published yet. Run: okr sync (or, where another machine does so and store: is set in"
+    " okr.yaml: okr store fetch)"
+)
+
+
 class NotPublishedError(UserError):
     """Nothing has been published yet."""
 
@@ -49,7 +55,7 @@ class PublishedTables:
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise NotPublishedError(f"{path}: nothing is published yet. Run: okr sync")
+            raise NotPublishedError(f"{path}: {NOTHING_PUBLISHED}")
         self._path = path
 
     @property

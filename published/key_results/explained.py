@@ -20,7 +20,11 @@ from published.organization import Organization
 from published.snapshot import Snapshot
 
 _PARTS = ("measurements", "check_ins", "links", "findings", "scores")
-_CURRENT_ONLY = ("Links", "Findings", "Closing")  # only published for now, so left out for a past day
+_CURRENT_ONLY = (
+    "Links",
+    "Findings",
+    "Closing",
+)  # only published for now, so left out for a past day
 
 
 def parts_of(tables: Snapshot, key_result_id: str) -> dict[str, pd.DataFrame]:

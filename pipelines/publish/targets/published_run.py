@@ -19,7 +19,7 @@ from okr_model.tables import TABLES, Column, Table
 from okr_model.tables.contract import arrow_schema
 from published.restricted.rights import Hidden
 from published.snapshot import Snapshot
-from published.tables import NotPublishedError
+from published.tables import NOTHING_PUBLISHED, NotPublishedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def open_run(path: Path) -> PublishedRun:
         published.tables.UnreadablePublishedError: It is damaged.
     """
     if not path.is_file():
-        raise NotPublishedError(f"{path}: nothing is published yet. Run: okr sync")
+        raise NotPublishedError(f"{path}: {NOTHING_PUBLISHED}")
     snapshot = Snapshot(path)
     last = snapshot.last_run
     if not last:
