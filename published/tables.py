@@ -25,8 +25,8 @@ SCHEMA = "okr"
 
 
 NOTHING_PUBLISHED = (
-    "nothing is published yet. Run: okr sync (or, where another machine does so and store: is set in"
-    " okr.yaml: okr store fetch)"
+    "nothing is published yet. Run: okr sync (or, where another machine does so and store: is set"
+    " in okr.yaml: okr store fetch)"
 )
 
 

@@ -81,8 +81,9 @@ def explain(
 
     Returns:
         Sections: three sentences in short; then definition, value, progress, forecast, confidence,
-        links, findings, what became of it once it is closed, and what would change it. Formulas have six significant digits. Details:
-        ``value``, ``progress``, ``records`` and ``changes``, with unrounded numbers.
+        links, findings, what became of it once it is closed, and what would change it. Formulas
+        have six significant digits. Details: ``value``, ``progress``, ``records`` and ``changes``,
+        with unrounded numbers.
     """
     facts = {name: plain(value) for name, value in row.items()}
     one = _definition_frame(facts)
