@@ -34,7 +34,11 @@ class Case:
 
 
 LEVEL_TABLE = (
-    Case("the cycle has not begun", None, {"begun": False}),
+    Case(
+        "the cycle has not begun, or a declared start has not and nothing is read",
+        None,
+        {"begun": False},
+    ),
     Case(
         "there is a value, but no target or kind to judge it by",
         None,
@@ -71,11 +75,11 @@ def level_by_table(facts: pd.DataFrame) -> pd.Series:
     """The level of each row: that of the first case whose facts are so.
 
     Args:
-        facts: Booleans: ``begun`` (the cycle has), ``valued`` (there is a value), ``judged`` (there
-            is something to judge it by), ``settled`` (the due day has come, and there is an
-            outcome), ``met``, ``evident`` (there is a probability), ``likely, unlikely`` (it is
-            beyond the threshold), ``behind, on or ahead`` (the pace; neither if it is unknown), and
-            ``held`` (a signal that weighs fires).
+        facts: Booleans: ``begun`` (the cycle has and, where nothing is read, a declared start),
+            ``valued`` (there is a value), ``judged`` (there is something to judge it by),
+            ``settled`` (the due day has come, and there is an outcome), ``met``, ``evident`` (there
+            is a probability), ``likely, unlikely`` (it is beyond the threshold), ``behind, on or
+            ahead`` (the pace; neither if it is unknown), and ``held`` (a signal that weighs fires).
 
     Returns:
         ``high``, ``medium``, ``low`` or null, with the index of ``facts``.

@@ -25,6 +25,7 @@ from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.entities.confidence_words import USUAL, ConfidenceWords
 from okr_model.forecast.forecast import FEWEST_DAYS, FORECASTABLE
 from okr_model.progress.end_state import since_due
+from okr_model.progress.expected_path import first_days
 from okr_model.progress.value_series import KEY
 from okr_model.quantities.days import midnight, to_days
 from okr_model.quantities.units import target_in_words
@@ -81,7 +82,7 @@ def computed_confidence(
 
     Args:
         rows: ``kind, current_value, progress_state, pace, attainment_probability, cycle_start,
-            due_on``, as computed for ``as_of``.
+            due_on`` and, where declared, ``starts_on``, as computed for ``as_of``.
         as_of: The day the rows are about.
         found: From :func:`okr_model.confidence.firing.firing_signals`; one that weighs prevents
             the level high.
@@ -93,7 +94,7 @@ def computed_confidence(
     judged, probability, pace = _judged(rows, as_of), rows["attainment_probability"], rows["pace"]
     weighing = [signal.name for signal in SIGNALS if signal.weighs]
     facts = {
-        "begun": ~judged["future"],
+        "begun": ~judged["future"] & ~judged["waits"],
         "valued": rows["current_value"].notna(),
         "judged": ~judged["unjudged"],
         "settled": judged["settled"],
@@ -134,6 +135,8 @@ def _judged(rows: pd.DataFrame, as_of: date) -> dict[str, pd.Series]:
         "settled": (rows["due_on"] <= now) & rows["attainment_probability"].notna(),
         "unjudged": unjudged | rows["kind"].isna(),
         "future": rows["cycle_start"] > now,
+        # What is read before a declared start is judged; silence before it says nothing.
+        "waits": (first_days(rows) > now) & rows["current_value"].isna(),
     }
 
 
@@ -142,6 +145,8 @@ def _reasons(row: Any) -> list[str]:
     if row.future:
         return [f"The cycle begins on {row.cycle_start:%Y-%m-%d}."]
     signals = [SIGNAL_BY_NAME[name].sentence(row) for name in row.signals]
+    if row.waits:
+        return [f"It begins on {row.starts_on:%Y-%m-%d}.", *signals]
     if np.isnan(row.current_value):
         if row.value_state == "unreadable":
             return ["No value of this cycle could be read: silence is never green.", *signals]

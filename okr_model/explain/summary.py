@@ -83,6 +83,8 @@ def _on_its_way(facts: Facts) -> str:
         return f"Its cycle ended on {facts['cycle_end']}: {became}, and {scored}."
     if facts["cycle_start"] > facts["as_of"]:
         return f"Its cycle begins on {facts['cycle_start']}."
+    if facts["current_value"] is None and not _has_begun(facts):
+        return f"It begins on {facts['starts_on']}."
     return f"{_pace(facts)}, and {_chance(facts)}."
 
 
@@ -157,12 +159,17 @@ def _next(facts: Facts, last_said: Facts, closing: Facts | None) -> str:
         for signal in SIGNALS
         if signal.name in firing
     ]
-    if facts["current_value"] is None and facts["cycle_start"] <= facts["as_of"]:
+    if facts["current_value"] is None and _has_begun(facts):
         advice.insert(0, "State a first value.")
     elif facts["target"] is None and facts["progress_state"] == "no target":
         advice.insert(0, "Give it a target.")
     wanted = next(filter(None, advice), "")
     return f"{wanted[0].lower()}{wanted[1:]}" if wanted else _go_on(facts, last_said)
+
+
+def _has_begun(facts: Facts) -> bool:
+    """Whether its own start, if it declares one, or its cycle's has come."""
+    return bool((facts.get("starts_on") or facts["cycle_start"]) <= facts["as_of"])
 
 
 def _next_of_ended(closing: Facts | None) -> str:

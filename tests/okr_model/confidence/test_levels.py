@@ -144,6 +144,9 @@ def computed(*standing: str, **fields: Any) -> tuple[str | None, list[str]]:
             "60, does not meet the target: ≥ 100",
         ),
         ({"cycle_start": date(2027, 1, 1)}, None, "begins on 2027-01-01"),
+        ({"starts_on": date(2026, 12, 1), "current_value": None}, None, "It begins on 2026-12-01."),
+        ({"starts_on": TODAY, "current_value": None, "value_state": "no value"}, "low", "silence"),
+        ({"starts_on": date(2026, 12, 1)}, "medium", "on its pace"),
     ],
 )
 def test_the_computed_level_follows_its_rules_and_says_why(

@@ -64,3 +64,14 @@ def test_a_target_that_is_met_after_its_due_day_is_missed_and_said_to_be_late() 
         " 2026-11-15 meets it."
     )
     assert "a chance of 0 %." in running[2]
+
+
+def test_what_begins_later_is_not_asked_for_a_value() -> None:
+    silent = {"current_value": None, "value_state": "no value", "as_of": date(2026, 11, 24)}
+    silent |= {"pace": None, "attainment_probability": None, "progress": None}
+    later = summary_lines({**FACTS, **LATE, **silent, "starts_on": date(2026, 12, 1)})
+    assert later[1] == "It begins on 2026-12-01."
+    assert "State a first value".casefold() not in later[2].casefold()
+    begun = summary_lines({**FACTS, **LATE, **silent, "starts_on": date(2026, 11, 24)})
+    assert begun[1].startswith("Whether that is on its way cannot be said")
+    assert begun[2].endswith("next: state a first value.")
