@@ -137,7 +137,8 @@ def test_a_target_that_moves_in_the_final_push(changed: date, late: bool) -> Non
 
 def test_a_cycle_is_to_be_closed_and_asked_for_as_long_as_it_was() -> None:
     defined = definitions({**USUAL, "target": None, "kind": None}, {**USUAL})
-    for day, severity in ((FINAL + DAY, "info"), (date(2027, 1, 22), "warning")):
+    asked = ((FINAL + DAY, "info"), (date(2027, 1, 21), "info"), (date(2027, 1, 22), "warning"))
+    for day, severity in asked:
         rows = rows_on(day, defined, at(50, 80, "KR-2"))
         ((rule, how, team, line),) = found(day, rows, defined)
         assert (rule, how, team) == (Rule.CYCLE_NOT_CLOSED, severity, "Sales")

@@ -125,3 +125,12 @@ def test_publishing_the_last_night_again_changes_nothing(runs):
     once = history_of(runs)
     again = history_of([*runs, runs[-1]])
     pd.testing.assert_frame_equal(once, again)
+
+
+def test_work_without_a_link_says_whether_it_is_other_work():
+    known = initiatives().assign(other_work=[True, False], decision_id=None, decided_by=None)
+    none = pd.DataFrame(columns=LINK_HISTORY.column_names)
+    spans = with_day(none, links_of({}), known, day(0), set())
+    told = links_on(spans, day(0)).set_index("initiative_id")["decision"]
+    assert told["jira:1"] == "other"
+    assert pd.isna(told["jira:2"])

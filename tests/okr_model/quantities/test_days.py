@@ -1,4 +1,5 @@
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from okr_model.quantities.cells import cells_of, records_of
 from okr_model.quantities.days import read_days, to_days
 from okr_model.quantities.numbers import Unreadable
-from okr_model.quantities.typed_days import parse_day
+from okr_model.quantities.typed_days import parse_day, parse_moment
 from tests.support.okr_cells import ZONE, frame, record
 
 DAY = date(2026, 11, 5)
@@ -33,6 +34,21 @@ DAY = date(2026, 11, 5)
 def test_a_day_is_read_or_refused(text: str, locale: str | None, day: date | None) -> None:
     read = parse_day(text, locale)
     assert (None if isinstance(read, Unreadable) else read) == day
+
+
+@pytest.mark.parametrize(
+    ("clock", "hour"),
+    [("12:30 am", 0), ("1:30 AM", 1), ("12:30 pm", 12), ("1:30 p.m.", 13), ("11:30 PM", 23)],
+)
+def test_a_time_of_twelve_hours_is_one_of_the_day(clock: str, hour: int) -> None:
+    read = parse_moment(f"2026-11-05 {clock}", "en_US", ZoneInfo(ZONE))
+    assert isinstance(read, datetime)
+    assert (read.date(), read.hour, read.minute) == (DAY, hour, 30)
+
+
+@pytest.mark.parametrize("clock", ["0:30 am", "13:30 pm", "24:30"])
+def test_a_time_that_no_clock_shows_is_none(clock: str) -> None:
+    assert isinstance(parse_moment(f"2026-11-05 {clock}", "en_US", ZoneInfo(ZONE)), Unreadable)
 
 
 def test_cells_name_days_in_the_organizations_zone() -> None:

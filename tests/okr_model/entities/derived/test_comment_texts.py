@@ -47,6 +47,7 @@ def read(text: str, form: CommentForm = CommentForm()) -> Statement | None:  # n
         ("Check-in: 42 %, confidence so-so", ("42 %", "so-so", None)),
         ("Check-in: 42 %, confidence: high, confidence: low", ("42 %", "high / low", None)),
         ("Check-in: value 42, value 43", ("42 / 43", None, None)),
+        ("Check-in: 42 %, high, low", ("42 %", "high, low", None)),
         ("Check-in tomorrow at ten?", (None, None, "tomorrow at ten?")),
         ("Check-in", (None, None, None)),
         # No check-ins:
