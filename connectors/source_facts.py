@@ -6,7 +6,7 @@ declarations (``<connector>/facts.py``) and the list of them (``registry``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -108,6 +108,7 @@ class SourceFacts:
         build: Creates the connector from its section and what the datasets need.
         survey: Asks what the service holds, given its section.
         last_read: When a place was last read completely, from the cursor; None if it never was.
+        read_again: The cursor with which the next pull reads some places whatever it knows of them.
         reads_since: Since when the next pull reads what changed in a place, from the section, what
             is wanted, the cursor and the place; None if it reads all of it.
         unversioned: By stream, columns whose change makes no new version of a record, beside
@@ -127,6 +128,7 @@ class SourceFacts:
     build: Callable[[Any, Wanted], Source]
     survey: Callable[[Any], Survey]
     last_read: Callable[[Cursor, str], datetime | None] = lambda _cursor, _place: None
+    read_again: Callable[[Cursor, Collection[str]], Cursor] = lambda cursor, _places: cursor
     reads_since: ReadsSince = lambda _section, _wanted, _cursor, _place: None
     unversioned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     emptying: tuple[str, ...] = ()

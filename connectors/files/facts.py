@@ -6,13 +6,14 @@ anything that imports a client library of the service.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from connectors.files.streams import FILE_ROWS
-from connectors.records import Source
+from connectors.records import Cursor, Source
 from connectors.source_facts import PlaceFacts, SourceFacts, SourceSection, Wanted
 from connectors.survey import Survey
 
@@ -43,6 +44,14 @@ def _survey(section: FilesSection) -> Survey:
     return FilesSurvey(section)
 
 
+def _read_again(cursor: Cursor, places: Collection[str]) -> Cursor:
+    known = cursor.get("files", {})
+    return {
+        **cursor,
+        "files": {name: ["", ""] if name in places else known[name] for name in known},
+    }
+
+
 FACTS = SourceFacts(
     name="files",
     about="Rows of the configured CSV and Parquet files, as of the latest pull.",
@@ -54,4 +63,5 @@ FACTS = SourceFacts(
     ),
     build=_build,
     survey=_survey,
+    read_again=_read_again,
 )

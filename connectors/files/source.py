@@ -24,6 +24,8 @@ STREAM = "file_rows"
 BATCH_ROWS = 5000
 MOST_BROKEN_ROWS = 50
 _NONE = FILE_ROWS.empty_table()
+_FIND = "Mount it, or correct folder and places."
+_MEND = "Export it again, or mend it."
 # A file may change twice within one tick of the file system's clock and keep its stamp: recently
 # changed files are compared by content.
 _SETTLED_NS = 2_000_000_000
@@ -42,6 +44,10 @@ class FilesSettings:
     folder: Path
     places: tuple[str, ...]
     locale: str | None = None
+
+
+def _problem(rule: ProblemRule, place: str, sentence: str, remedy: str) -> Problem:
+    return Problem(rule, place, sentence, severity="error", remedy=remedy)
 
 
 class FilesSource:
@@ -74,17 +80,17 @@ class FilesSource:
         names = sorted(set().union(*found.values()))
         if places and not names:
             message = f"The folder {folder} has none of {', '.join(places)}."
-            raise MissingError("files", message, "Mount it, or correct folder and places.")
+            raise MissingError("files", message, _FIND)
         empty = [place for place in places if not found[place]]
         for place in empty:
             gone = f"The folder {folder} has no file {place}; rows known of it are kept."
-            yield Problem(ProblemRule.UNREACHABLE_PLACE, place, gone, severity="error")
+            yield _problem(ProblemRule.UNREACHABLE_PLACE, place, gone, _FIND)
         for name in names:
             try:
                 yield from self._file(folder / name, known)
             except (OSError, *UNREADABLE) as error:
                 why = f"cannot be read: {getattr(error, 'strerror', error)}. Known rows are kept."
-                yield Problem(ProblemRule.UNREADABLE_FILE, name, f"{name} {why}", severity="error")
+                yield _problem(ProblemRule.UNREADABLE_FILE, name, f"{name} {why}", _MEND)
         for name in sorted(known.keys() - names):
             if not any(Path(name).match(place) for place in empty):
                 del known[name]
@@ -129,8 +135,8 @@ class FilesSource:
             if batch.is_full:
                 yield self._steady(batch.take(), path, stamp)
         yield self._steady(batch.take(), path, stamp)
-        # No rows at all may be a failed export: then the lake decides whether to write tombstones.
-        yield Present(STREAM, path.name, pa.array(ids, pa.string()), certain=bool(ids))
+        # An export may have failed halfway: the lake decides whether to write tombstones.
+        yield Present(STREAM, path.name, pa.array(ids, pa.string()))
 
     def _steady(self, batch: list[dict[str, object]], path: Path, stamp: str) -> Rows:
         if self._stamp(path) != stamp:  # it may have been read half written

@@ -218,17 +218,16 @@ def blocked(violations: Mapping[str, Sequence[str]], run: BlockedRun | None = No
     return [Cause(Kind.BLOCKED, "", remedy, "\n".join(told), key_results=lost, brief=brief)]
 
 
-def warned(sentences: Mapping[str, Sequence[str]]) -> list[Cause]:
-    """One cause for each check that only warned, by its name."""
+def warned(sentences: Mapping[tuple[str, str], Sequence[str]]) -> list[Cause]:
+    """One cause for each thing that a check only warned of: by the check, and what it is about."""
     return [
         Cause(
             Kind.WARNED,
-            check,
-            f"Look at “{check}” in: okr findings",
+            f"{check}: {subject}",
+            f"Look at “{check}” ({subject}) in: okr findings",
             f"The tables are published. {' '.join(found)}",
         )
-        for check, found in sentences.items()
-        if found
+        for (check, subject), found in sentences.items()
     ]
 
 
@@ -351,12 +350,12 @@ def unwritten(errors: Mapping[str, tuple[str, dt.datetime | None]]) -> list[Caus
 
 
 def _of_target(name: str, error: str) -> str:
-    """What to do about a target; most errors end with it."""
+    """What to do about a target; errors of several sentences end with it."""
     _, stop, remedy = error.rstrip().rpartition(". ")
     again = f"okr publish --to {name}"
-    if stop and again in remedy:
-        return f"{name}: {remedy}"
-    return f"Remove the cause, then run: {again}"
+    if not stop:
+        return f"Remove the cause, then run: {again}"
+    return f"{name}: {remedy}" if again in remedy else f"{name}: {remedy} Then run: {again}"
 
 
 def _iso(instant: dt.datetime | str | None) -> str | None:

@@ -44,7 +44,6 @@ _RENAMED = re.compile(
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _WARNING = (
     Rule.REMOTE_LINKS_NOT_READABLE,
-    Rule.UNREADABLE_FILE,
     Rule.REVIEW_TAB_NOT_REACHED,
     Rule.REVIEW_TAB_OUT_OF_ORDER,
     Rule.STATE_MADE_ANEW,
@@ -306,15 +305,15 @@ class _Tables:
         names = [] if failed is None else [str(name) for name in failed]
         return [Unread(Kind.DATASET_STALE, name, reason(name)) for name in names]
 
-    def warnings(self) -> dict[str, list[str]]:
-        """What the findings of an operator say, by their rule."""
+    def warnings(self) -> dict[tuple[str, str], list[str]]:
+        """What the findings of an operator say, by their rule and what they are about."""
         findings = self._frame("findings")
         if findings.empty:
             return {}
         rows = findings[findings["rule"].isin([str(rule) for rule in _WARNING])]
         return {
-            str(rule): [str(one) for one in group["sentence"]]
-            for rule, group in rows.groupby("rule", sort=True)
+            (str(rule), str(subject)): [str(one) for one in group["sentence"]]
+            for (rule, subject), group in rows.groupby(["rule", "subject_id"], sort=True)
         }
 
     def values(self) -> dict[str, tuple[int, tuple[str, ...]]]:

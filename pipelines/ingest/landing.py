@@ -98,8 +98,14 @@ class Landing:
         self._connection = connect()
 
     def cursor(self, source: str) -> Cursor:
-        """The cursor to resume from; empty before the first pull."""
-        return dict(self._lake.pulls.state(source).cursor)
+        """The cursor to resume from; empty before the first pull.
+
+        What a problem is open of is read again, so that the problem ends once it can be, whatever
+        ended it.
+        """
+        state = self._lake.pulls.state(source)
+        open_of = {problem["subject"] for problem in state.problems}
+        return SOURCE_FACTS[source].read_again(dict(state.cursor), open_of)
 
     def land(self, source: Source) -> Landed:
         """Pull ``source`` to the end and fold it into the current state.

@@ -21,6 +21,7 @@ UNREAD_RULES = (
     ProblemRule.EMPTIED_PLACE,
     ProblemRule.MASS_DISAPPEARANCE,
     ProblemRule.PROJECT_NOT_VISIBLE,
+    ProblemRule.UNREADABLE_FILE,
 )
 """The rules of places whose records, or some of them, stand as last read."""
 

@@ -45,10 +45,10 @@ def test_there_are_quotes() -> None:
     assert {file for file, _ in QUOTES} == {"connectors/records.py", "connectors/files/source.py"}
 
 
-def test_the_files_connector_takes_under_150_lines() -> None:
+def test_the_files_connector_takes_under_155_lines() -> None:
     lines = {file.name: _code_lines(file) for file in (ROOT / "connectors/files").glob("*.py")}
     files = {"__init__.py", "facts.py", "file_reader.py", "source.py", "streams.py", "survey.py"}
     assert lines.keys() == files
     assert lines["survey.py"] <= 50
-    assert lines["facts.py"] + lines["streams.py"] <= 40
-    assert lines["source.py"] + lines["file_reader.py"] < 150
+    assert lines["facts.py"] + lines["streams.py"] <= 45
+    assert lines["source.py"] + lines["file_reader.py"] < 155

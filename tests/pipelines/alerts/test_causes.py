@@ -86,6 +86,21 @@ def test_a_target_says_first_what_its_error_says_to_do() -> None:
     assert cause.remedy == "warehouse: See that it runs, then run: okr publish --to warehouse"
     (other,) = causes.unwritten({"warehouse": ("It broke.", None)})
     assert other.remedy == "Remove the cause, then run: okr publish --to warehouse"
+    told = "exports cannot be written. Give this account the right to write there."
+    (third,) = causes.unwritten({"files": (told, None)})
+    again = "Give this account the right to write there. Then run: okr publish --to files"
+    assert third.remedy == f"files: {again}"
+
+
+def test_each_thing_that_is_warned_of_is_a_cause() -> None:
+    about = {
+        ("state made anew", "lake"): ["It is gone."],
+        ("state made anew", "published"): ["So."],
+    }
+    first, second = causes.warned(about)
+    assert first.id != second.id
+    assert first.remedy == "Look at “state made anew” (lake) in: okr findings"
+    assert second.happened == "The tables are published. So."
 
 
 def test_a_refusal_says_first_what_its_error_says_to_do() -> None:
