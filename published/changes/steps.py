@@ -30,7 +30,7 @@ CAUSES = (
 )
 """Every cause, in the order in which several are told."""
 _FIELDS = {
-    READING: ("current_value_at", "current_value_seen_at", "value_source", "value_state"),
+    READING: ("current_value_at", "value_source", "value_state"),
     TARGET: ("target", "target_high"),
     DEFINITION: ("kind", "unit", "measure", "starts_on", "due_on", "phases"),
     WORK: (
@@ -51,7 +51,7 @@ _COLUMNS = list(
     dict.fromkeys(
         [
             *(*KEY, "run_id", "as_of", "statement", "team", *FIGURES, *LEVELS),
-            *("baseline", "baseline_source"),
+            *("baseline", "baseline_source", "current_value_seen_at"),
             *(name for cause in _FIELDS if cause not in _OF_RUN for name in _FIELDS[cause]),
         ]
     )
@@ -145,7 +145,7 @@ def happened(before: pd.DataFrame, after: pd.DataFrame, links: pd.DataFrame) -> 
         & (after["current_value_at"] > before["current_value_at"]).fillna(False)
         & found[DAY]
     ).astype("bool")  # it has only come to count by the time that went by
-    read = (found[READING] | (moved & ~otherwise_read)) & ~read_before
+    read = (found[READING] | _seen_anew(before, after) | (moved & ~otherwise_read)) & ~read_before
     found[VALUE], found[READING] = read & moved, read & ~moved
     rebased = differ(before, after, ["baseline"])["baseline"]
     by_reading = (before["baseline_source"] == _FROM_READING) & (
@@ -160,6 +160,13 @@ def happened(before: pd.DataFrame, after: pd.DataFrame, links: pd.DataFrame) -> 
         found[cause] = found.index.isin(of_links.loc[of_links["cause"] == cause, "at"])
     found[ELSE] = False
     return found[list(CAUSES)]
+
+
+def _seen_anew(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
+    """Whether the value was seen at another time, unless only an earlier day was computed again."""
+    seen = differ(before, after, ["current_value_seen_at"])["current_value_seen_at"]
+    earlier = after["current_value_seen_at"] < before["current_value_seen_at"]
+    return seen & ~(earlier & (after["as_of"] > before["as_of"])).fillna(False).astype("bool")
 
 
 def _of_links(before: pd.DataFrame, after: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:

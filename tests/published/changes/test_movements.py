@@ -105,6 +105,17 @@ def test_a_reading_of_the_same_value_is_no_new_value() -> None:
     assert whys(found["current_value"]) == {("new value",): 0.75}
 
 
+def test_a_day_that_was_computed_again_later_is_no_reading_of_the_next() -> None:
+    again = {"current_value": 63.25, "current_value_at": DAY, "attainment_probability": 0.5}
+    again |= {"current_value_seen_at": after(9)}
+    then = {"as_of": after(1), "current_value_seen_at": DAY, "attainment_probability": 0.4}
+    assert whys(moved(again, then)["attainment_probability"]) == {("new day",): -0.1}
+    (back,) = whys(moved(again | then, again | {"as_of": DAY})["attainment_probability"])
+    assert "new reading" in back  # who compares the other way round is told what differs
+    later = then | {"current_value_seen_at": after(10)}
+    assert whys(moved(again, later)["attainment_probability"]) == {("new reading",): -0.1}
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
