@@ -145,7 +145,7 @@ def run_nightly(project: Project, *, read: bool = True, publish: bool = True) ->
             raise
         stack.enter_context(project.logging(run_id))
         event("run began", as_of=project.clock.as_of, read=read, publish=publish)
-        before = published_findings(project) if publish else set()
+        before = published_findings(project) if publish else None
         try:
             night = _whole(project, run_id, read=read, publish=publish)
         except UserError as error:

@@ -1,14 +1,20 @@
 """What a night says of itself afterwards: its row of runs, its log, its Prometheus file."""
 
+import datetime as dt
 import json
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from pipelines.project import Project
 from pipelines.run_status.closing import closing, published_findings
 from pipelines.run_status.prometheus import write_metrics
 from pipelines.settings.operation import MetricsSettings
 from tests.support.company import Company
+from tests.support.small_company import SmallCompany
 
 
 def test_a_run_has_the_sums_of_its_sources_and_the_cost_of_each_step(published: Company) -> None:
@@ -45,6 +51,54 @@ def test_the_closing_line_counts_what_readers_see(published: Company) -> None:
     assert str(known).startswith(
         f"{len(published.table('key_results'))} Key Results, 0 stale; 0 new"
     )
+
+
+def _without_file(project: Project) -> None:
+    project.paths.duckdb.unlink()
+
+
+def _damaged(project: Project) -> None:
+    project.paths.duckdb.write_bytes(b"\x00garbage" * 5_000)
+
+
+@pytest.mark.parametrize("harm", [_without_file, _damaged])
+def test_a_lost_published_file_makes_no_finding_new(
+    tmp_path: Path, harm: Callable[[Project], None]
+) -> None:
+    company = SmallCompany(tmp_path)
+    project = company.project(dt.date(2026, 11, 6))
+    assert published_findings(project) == set()  # before the first night
+    company.night(dt.date(2026, 11, 6))
+    ids = set(company.table("findings")["finding_id"])
+    kept = (tmp_path / "data" / "published.duckdb").read_bytes()
+    harm(project)
+    before = published_findings(project)
+    assert before == ids
+    assert ids
+    (tmp_path / "data" / "published.duckdb").write_bytes(kept)
+    told = closing(project, before)
+    assert told
+    assert told.new_findings == 0
+    assert f" 0 new of {len(ids)} findings" in str(told)
+
+
+def test_where_what_was_published_is_lost_nothing_is_called_new(tmp_path: Path) -> None:
+    company = SmallCompany(tmp_path)
+    company.night(dt.date(2026, 11, 6))
+    project = company.project(dt.date(2026, 11, 7))
+    kept = project.paths.duckdb.read_bytes()
+    _damaged(project)
+    for file in (project.paths.history / "findings").glob("*.parquet"):
+        file.unlink()
+    assert published_findings(project) is None
+    shutil.rmtree(project.paths.history)
+    assert published_findings(project) is None
+    project.paths.duckdb.write_bytes(kept)
+    told = closing(project, None)
+    assert told
+    assert told.new_findings is None
+    assert f"; {told.findings} findings; " in str(told)
+    assert "new" not in str(told)
 
 
 def test_the_metrics_are_text_that_prometheus_reads(published: Company, tmp_path: Path) -> None:
