@@ -13,8 +13,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,34 +30,70 @@ _USER_INFO = re.compile(rb"(?<=://)[^\s/?#@\"'<>\0]{0,500}:[^\s/?#@\"'<>\0]{1,50
 _LOG = "_delta_log"
 
 
-def scrub(folders: list[Path], duckdb_file: Path, *, write: bool) -> list[Path]:
-    """The files that hold a credential; with ``write`` they hold none afterwards.
+@dataclass(frozen=True, slots=True)
+class LookedThrough:
+    """What was found in files.
+
+    Attributes:
+        holding: Those that hold a credential, or held one.
+        unread: Those that are damaged or cannot be read, so that nothing is known of them.
+    """
+
+    holding: list[Path]
+    unread: list[Path]
+
+
+class _UnreadableError(Exception):
+    """A file cannot be read as what it is."""
+
+
+def scrub(folders: list[Path], duckdb_file: Path, *, write: bool) -> LookedThrough:
+    """Look for credentials in files; with ``write`` those that hold one hold none afterwards.
 
     Args:
         folders: Where to look, and everything below.
         duckdb_file: The published tables.
         write: Whether to replace what is found. Nothing else may write meanwhile.
     """
-    found: list[Path] = []
+    found: set[Path] = set()
+    unread: set[Path] = set()
+    sizes: dict[Path, int] = {}
+
+    def looked(file: Path, look: Callable[..., bool], *more: object) -> bool:
+        try:
+            holds = look(file, *more)
+        except _UnreadableError:
+            unread.add(file)
+            return False
+        found.update([file] if holds else [])
+        return holds
+
     files = [file for folder in folders for file in sorted(folder.rglob("*")) if _is_file(file)]
     data = [file for file in files if file.suffix == ".parquet" and file.parent.name != _LOG]
-    sizes: dict[Path, int] = {}
     for file in data:
-        if _scrub_parquet(file, write):
-            found.append(file)
+        if looked(file, _scrub_parquet, write):
             sizes[file.resolve()] = file.stat().st_size
     for file in files:
         if file.parent.name == _LOG and file.suffix == ".parquet":
-            found += [file] if _scrub_checkpoint(file, sizes, write) else []
+            looked(file, _scrub_checkpoint, sizes, write)
         elif file.parent.name == _LOG and file.suffix == ".json":
-            found += [file] if _scrub_log(file, sizes, write) else []
+            looked(file, _scrub_log, sizes, write)
         elif file in data or file == duckdb_file or not file.exists():
             continue
-        elif _scrub_bytes(file, write):
-            found.append(file)
-    if _is_file(duckdb_file) and _scrub_duckdb(duckdb_file, write):
-        found.append(duckdb_file)
-    return sorted(set(found))
+        else:
+            looked(file, _scrub_bytes, write)
+    if _is_file(duckdb_file):
+        looked(duckdb_file, _scrub_duckdb, write)
+    return LookedThrough(sorted(found), sorted(unread))
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Tell a file that cannot be read from one that cannot be written, which ends it all."""
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException, OSError, ValueError) as error:
+        raise _UnreadableError from error
 
 
 def _is_file(path: Path) -> bool:
@@ -77,7 +114,8 @@ def redacted(value: Any) -> Any:
 
 
 def _scrub_parquet(file: Path, write: bool) -> bool:
-    table = pq.ParquetFile(file).read()
+    with _reading():
+        table = pq.ParquetFile(file).read()
     clean = pa.table([_scrubbed(column) for column in table.columns], schema=table.schema)
     if clean.equals(table):
         return False
@@ -106,8 +144,9 @@ def _has_texts(kind: pa.DataType) -> bool:
 
 def _scrub_log(file: Path, sizes: dict[Path, int], write: bool) -> bool:
     """One commit: its texts, and the sizes of the data files that were written again."""
-    text = file.read_text(encoding="utf-8", errors="surrogateescape")
-    actions = [json.loads(line) for line in text.splitlines() if line.strip()]
+    with _reading():
+        text = file.read_text(encoding="utf-8", errors="surrogateescape")
+        actions = [json.loads(line) for line in text.splitlines() if line.strip()]
     clean = [_corrected(redacted(action), file.parent.parent, sizes) for action in actions]
     if clean != actions and write:
         with _replacing(file) as beside:
@@ -118,7 +157,8 @@ def _scrub_log(file: Path, sizes: dict[Path, int], write: bool) -> bool:
 
 def _scrub_checkpoint(file: Path, sizes: dict[Path, int], write: bool) -> bool:
     """A checkpoint of the log, likewise."""
-    table = pq.ParquetFile(file).read()
+    with _reading():
+        table = pq.ParquetFile(file).read()
     actions = table.to_pylist()
     clean = [_corrected(redacted(action), file.parent.parent, sizes) for action in actions]
     if clean != actions and write:
@@ -140,7 +180,8 @@ def _corrected(action: Any, table: Path, sizes: dict[Path, int]) -> Any:
 
 def _scrub_bytes(file: Path, write: bool) -> bool:
     """Any other file: as many asterisks as the credential has bytes."""
-    content = file.read_bytes()
+    with _reading():
+        content = file.read_bytes()
     clean = _USER_INFO.sub(_masked, content)
     for form in forms():
         clean = clean.replace(form.encode(), b"*" * len(form.encode()))
@@ -156,7 +197,7 @@ def _masked(found: re.Match[bytes]) -> bytes:
 
 def _scrub_duckdb(file: Path, write: bool) -> bool:
     """The published tables, in a file of their own: one that was changed keeps the old pages."""
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with _reading(), duckdb.connect(str(file), read_only=True) as connection:
         columns = connection.execute(
             "SELECT schema_name, table_name, column_name FROM duckdb_columns()"
             " WHERE table_oid IN (SELECT table_oid FROM duckdb_tables())"  # views hold nothing

@@ -132,12 +132,16 @@ def check_disk(project: Project) -> Iterator[Line]:
 def check_files(project: Project, folders: list[Path]) -> Iterator[Line]:
     """Whether a file holds a credential, or may be read by others."""
     data = project.paths.data
-    holding = scrub(folders, project.paths.duckdb, write=False)
-    if holding:
-        said = f"A credential stands in {count_of(holding)}: {_some(holding)}"
+    looked = scrub(folders, project.paths.duckdb, write=False)
+    if looked.holding:
+        said = f"A credential stands in {count_of(looked.holding)}: {_some(looked.holding)}"
         remedy = "Replace it in them with: okr doctor --scrub"
         yield Line(Check.CREDENTIAL_IN_FILE, str(data), "fail", said, remedy)
-    else:
+    if looked.unread:  # what is damaged is told by its own line
+        said = f"Not looked through, as it cannot be read: {_some(looked.unread)}"
+        remedy = "Run okr sync: it makes anew what can be, and says so. Then run okr doctor again."
+        yield Line(Check.CREDENTIAL_IN_FILE, str(data), "warn", said, remedy)
+    if not (looked.holding or looked.unread):
         yield Line(Check.CREDENTIAL_IN_FILE, str(data), "ok", "No file holds a credential.")
     group = project.settings.files.group
     opened = [path for folder in folders for path in open_to_others(folder, group)]

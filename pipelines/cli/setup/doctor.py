@@ -61,7 +61,7 @@ def _print(lines: list[Line]) -> None:
 def _scrub(config: Path | None, *, as_json: bool) -> None:
     project = Project(config)
     with kept(project), project.exclusively():
-        holding = scrub(folders_of(project), project.paths.duckdb, write=True)
+        holding = scrub(folders_of(project), project.paths.duckdb, write=True).holding
         if holding and project.paths.manifest.exists():
             record_rewritten(project)  # else the next run would take the files for damaged
         if project.settings.store:  # these are shown, whether they can be uploaded or not

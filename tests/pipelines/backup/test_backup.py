@@ -107,7 +107,7 @@ def test_no_secret_is_in_it(made: Path, tmp_path: Path) -> None:
             assert SECRET.encode() not in archive.read(name), name
             assert "page-secret" not in name
     assert b"# The token is <secret>" in (tmp_path / "okr.yaml").read_bytes()
-    assert scrub([tmp_path], tmp_path / "published.duckdb", write=False) == []
+    assert scrub([tmp_path], tmp_path / "published.duckdb", write=False).holding == []
 
 
 def test_ordinary_tools_open_it_and_it_is_private(made: Path) -> None:

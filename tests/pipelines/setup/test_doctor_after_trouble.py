@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from pipelines.setup.checks import Check, Line
 from pipelines.setup.doctor import examine_project
 from sandbox.company.ids import data_source_id, spreadsheet_id
 from sandbox.server import Sandbox
+from tests.support.small_company import SmallCompany
 
 _GERMAN = spreadsheet_id("german")
 _METRICS = spreadsheet_id("metrics")
@@ -127,3 +129,18 @@ def test_what_was_renamed_is_told(trouble: Trouble, check: Check, subject: str, 
     assert says in line.sentence
     assert "(okr.yaml:" in line.subject
     assert ("It is written at okr.yaml:" in line.remedy) == (check == Check.FIELD)
+
+
+def test_a_damaged_published_file_is_no_defect_of_a_check(tmp_path: Path) -> None:
+    company = SmallCompany(tmp_path)
+    company.night(dt.date(2026, 11, 6))
+    file = tmp_path / "data" / "published.duckdb"
+    with file.open("r+b") as opened:
+        opened.seek(5_000)
+        opened.write(bytes(range(1, 51)) * 6)
+    lines = examine_project(tmp_path / "okr.yaml", offline=True)
+    assert not [line for line in lines if line.check == Check.DOCTOR]
+    (unread,) = [line for line in lines if line.check == Check.CREDENTIAL_IN_FILE]
+    assert (unread.state, str(file) in unread.sentence) == ("warn", True)
+    assert unread.sentence.startswith("Not looked through")
+    assert [line for line in lines if line.check == Check.TARGET and line.state == "fail"]
