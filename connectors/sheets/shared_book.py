@@ -156,6 +156,15 @@ class SharedBook:
             self._release()
             raise
 
+    def rehearse(self, new: Sequence[NewTab], former: Collection[int], decide: Decide) -> None:
+        """Make the checks of :meth:`rewrite` that come before it writes anything.
+
+        Raises:
+            SourceError: It would be refused.
+        """
+        outline, tabs = self._read(new, former)
+        self._ensure_open(tabs, decide(outline, tabs))
+
     def close(self) -> None:
         """Close connections."""
         self._client.close()

@@ -29,13 +29,14 @@ def publish(
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")
+        bool, typer.Option("--dry-run", help="Say what would be written or refused; write nothing.")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Write the published tables to the targets again, whether or not they hold them.
 
-    Exit codes: 0 all written; 1 one was not; 2 there is no such target, or nothing is published.
+    Exit codes: 0 all written; 1 one was not, or would be refused; 2 there is no such target, or
+    nothing is published.
     """
     from pipelines.cli.shared.signals import ended_by_signals
     from pipelines.datasets.former_ids import known_aliases
@@ -45,7 +46,11 @@ def publish(
     project = _project(config)
     with ended_by_signals(), kept(project), project.exclusively():
         outcomes = write_targets(project, known_aliases, to or (), anew=True, dry_run=dry_run)
-    _print([asdict(one) for one in outcomes], list(map(_told, outcomes)), as_json=as_json)
+    _print(
+        [asdict(one) for one in outcomes],
+        [_told(one, dry_run=dry_run) for one in outcomes],
+        as_json=as_json,
+    )
     raise typer.Exit(int(any(one.error for one in outcomes)))
 
 
@@ -67,9 +72,10 @@ def _project(config: Config) -> Project:
     return Project(config) if any(one.kind == "notion" for one in targets) else project
 
 
-def _told(one: Outcome) -> str:
+def _told(one: Outcome, *, dry_run: bool) -> str:
     if one.error:
-        return f"{one.name} ({one.kind}): NOT WRITTEN: {one.error}"
+        failed = "WOULD NOT BE WRITTEN" if dry_run else "NOT WRITTEN"
+        return f"{one.name} ({one.kind}): {failed}: {one.error}"
     rows = f"{sum(one.rows.values()):,} rows of {len(one.rows)} tables"
     return f"{one.name} ({one.kind}): {one.state}: {rows} as of {one.as_of}, run {one.run_id}"
 

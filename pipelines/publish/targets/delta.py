@@ -24,6 +24,7 @@ from pipelines.errors import RESERVE, disk_trouble, ensure_space
 from pipelines.lake.delta import retention
 from pipelines.lake.private_files import private_files
 from pipelines.publish.history import about_to_commit
+from pipelines.publish.targets.folders import ensure_right_to_write
 from pipelines.publish.targets.manifest import (
     Manifest,
     TableState,
@@ -99,15 +100,24 @@ class DeltaTarget:
         files = (self._folder / name / Path(uri).name for uri in table.file_uris())
         return next((f"{path} is missing" for path in files if not path.is_file()), None)
 
+    def rehearse(self, run: PublishedRun) -> None:
+        """See :class:`pipelines.publish.targets.manifest.Target`.
+
+        Whether an object store can be written, only writing tells.
+        """
+        self.look()
+        with self._in_words():
+            self._ensure_room(run)
+            self._ensure_ours(run)
+
     def write(self, run: PublishedRun) -> Manifest:
         """See :class:`pipelines.publish.targets.manifest.Target`."""
         private = private_files([self._folder], self._group) if self._folder else nullcontext()
         with self._in_words(), private:
             if self._folder:
                 self._folder.mkdir(parents=True, exist_ok=True)
-                ensure_space(self._folder, RESERVE + _TIMES * run.size)
-            for name in (_MANIFEST, *(table.name for table in run.tables)):
-                self._ours(name)
+            self._ensure_room(run)
+            self._ensure_ours(run)
             tables = {table.name: self._written(run, table) for table in run.tables}
             manifest = manifest_of(run, tables)
             about_to_commit()
@@ -118,9 +128,20 @@ class DeltaTarget:
 
     def look(self) -> str:
         """See :class:`pipelines.publish.targets.manifest.Target`."""
+        if self._folder:
+            with self._in_words():
+                ensure_right_to_write(self._folder)
         found = self.manifest()
         what = f"holds {len(found.tables)} tables" if found else "holds nothing yet"
         return f"{self.place} can be read and {what}."
+
+    def _ensure_room(self, run: PublishedRun) -> None:
+        if self._folder:
+            ensure_space(self._folder, RESERVE + _TIMES * run.size)
+
+    def _ensure_ours(self, run: PublishedRun) -> None:
+        for name in (_MANIFEST, *(table.name for table in run.tables)):
+            self._ours(name)
 
     def _written(self, run: PublishedRun, table: PublishedTable) -> TableState:
         rows = pa.RecordBatchReader.from_batches(table.schema, run.batches(table))

@@ -73,6 +73,11 @@ class FolderTarget:
                 return f"{path} is not as it was written"
         return None
 
+    def rehearse(self, run: PublishedRun) -> None:
+        """See :class:`pipelines.publish.targets.manifest.Target`."""
+        self.look()
+        ensure_space(self._folder, RESERVE + _TIMES * run.size)
+
     def write(self, run: PublishedRun) -> Manifest:
         """See :class:`pipelines.publish.targets.manifest.Target`."""
         before = self._read(self._folder / MANIFEST)
@@ -89,9 +94,7 @@ class FolderTarget:
     def look(self) -> str:
         """See :class:`pipelines.publish.targets.manifest.Target`."""
         self._read(self._folder / MANIFEST)
-        there = next(path for path in (self._folder, *self._folder.parents) if path.exists())
-        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
-            raise TargetError(f"{there} cannot be written. {_RIGHTS}")
+        ensure_right_to_write(self._folder)
         return f"{self._folder} can be written."
 
     def _switched(self, run: PublishedRun) -> Manifest:
@@ -160,6 +163,17 @@ class FolderTarget:
     def _refused(self, error: OSError) -> TargetError:
         said = disk_trouble(error) or f"{error.strerror or type(error).__name__}. {_RIGHTS}"
         return TargetError(f"{error.filename or self._folder}: {said}")
+
+
+def ensure_right_to_write(folder: Path) -> None:
+    """Make sure that a folder may be written, or made; nothing is.
+
+    Raises:
+        TargetError: It may not.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        raise TargetError(f"{there} cannot be written. {_RIGHTS}")
 
 
 _RIGHTS = "Give this account the right to write there, or name another folder in okr.yaml."

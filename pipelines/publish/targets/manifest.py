@@ -136,6 +136,13 @@ class Target(Protocol):
             TargetError: It cannot be read, or is somebody else's.
         """
 
+    def rehearse(self, run: PublishedRun) -> None:
+        """Make the checks of :meth:`write` that need no writing; nothing is changed.
+
+        Raises:
+            TargetError: It would be refused.
+        """
+
     def write(self, run: PublishedRun) -> Manifest:
         """Replace what it holds by ``run``, all at once for its readers.
 

@@ -155,7 +155,7 @@ def write_targets(
         former_ids: Tells former ids of Key Results and the present ones, for restricted rows.
         names: Which targets; none for all.
         anew: Whether to write those that are up to date, too.
-        dry_run: Whether to say only what would be written.
+        dry_run: Whether to say only what would be written, and what would be refused.
 
     Raises:
         UnknownTargetError: There is no such target.
@@ -216,6 +216,7 @@ def _one(
         if found and not anew and found.is_of(run) and not target.missing(found):
             return Outcome(*named, "up to date", found.run_id, found.as_of, found.rows)
         if dry_run:
+            target.rehearse(run)
             rows = {table.name: table.rows for table in run.tables}
             return Outcome(*named, "would be written", run.run_id, run.as_of, rows)
         wrote = target.write(run)

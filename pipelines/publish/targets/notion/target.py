@@ -102,6 +102,13 @@ class NotionTarget:
         """
         return None
 
+    def rehearse(self, run: PublishedRun) -> None:
+        """See :class:`pipelines.publish.targets.manifest.Target`.
+
+        Whether the integration may write, only writing tells.
+        """
+        self.look()
+
     def write(self, run: PublishedRun) -> Manifest:
         """See :class:`pipelines.publish.targets.manifest.Target`.
 

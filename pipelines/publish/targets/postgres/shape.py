@@ -133,6 +133,11 @@ class Shape:
         retyped, dropped = _unfit(table, there, known)
         return bool(retyped or dropped)
 
+    def reshapes(self, table: PublishedTable, there: There, known: Sequence[str]) -> bool:
+        """Whether columns are to be added, dropped or retyped, which only its owner may."""
+        new = [one.name for one in table.columns if one.name not in there.columns]
+        return bool(new) or self.takes_away(table, there, known)
+
     def prepare(self, table: PublishedTable, there: There | None, known: Sequence[str]) -> None:
         """Make a table, or give it the types and the key that it is to have.
 
@@ -200,17 +205,26 @@ class Shape:
             if not may:
                 self._session.run(f"GRANT SELECT ON {self.name_of(table)} TO {identifier(role)}")
 
+    def ensure_roles(self, roles: Sequence[str]) -> None:
+        """Make sure that there are these roles.
+
+        Raises:
+            TargetError: One is missing.
+        """
+        for role in roles:
+            if not self._session.rows("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]):
+                raise TargetError(
+                    f"Postgres has no role {role!r}. Make it, or correct readers: in okr.yaml."
+                )
+
     def ensure_readers(self, readers: Sequence[str]) -> None:
         """Let the readers enter the schema.
 
         Raises:
             TargetError: There is no such role.
         """
+        self.ensure_roles(readers)
         for role in readers:
-            if not self._session.rows("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]):
-                raise TargetError(
-                    f"Postgres has no role {role!r}. Make it, or correct readers: in okr.yaml."
-                )
             query = "SELECT has_schema_privilege(%s, %s, 'USAGE')"
             ((may,),) = self._session.rows(query, [role, self._schema])
             if not may:

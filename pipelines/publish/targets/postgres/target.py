@@ -25,6 +25,11 @@ from pipelines.publish.targets.manifest import (
     state_of,
 )
 from pipelines.publish.targets.postgres.copy_text import copy_text
+from pipelines.publish.targets.postgres.rights import (
+    ensure_owned,
+    ensure_right_to_change,
+    ensure_right_to_make,
+)
 from pipelines.publish.targets.postgres.session import Session, place_of, session
 from pipelines.publish.targets.postgres.shape import (
     MANIFEST,
@@ -34,7 +39,7 @@ from pipelines.publish.targets.postgres.shape import (
     identifier,
     listed,
 )
-from pipelines.publish.targets.postgres.views import drop_views, ensure_views
+from pipelines.publish.targets.postgres.views import drop_views, ensure_views, missing_views
 from pipelines.publish.targets.published_run import PublishedRun, PublishedTable
 
 _LOCK = zlib.crc32(b"okr-sync") - 2**31
@@ -76,6 +81,32 @@ class PostgresTarget:
         gone = [name for name in manifest.tables if name not in there]
         return f"the table {self._schema}.{gone[0]} is missing" if gone else None
 
+    def rehearse(self, run: PublishedRun) -> None:
+        """See :class:`pipelines.publish.targets.manifest.Target`.
+
+        What a view of somebody else needs, only writing tells.
+        """
+        with session(self._url, self.name) as opened:
+            ensure_unicode(opened)
+            shape = Shape(opened, self._schema)
+            shape.ensure_roles(self._readers)
+            before = _manifest(opened, shape)
+            known = before.tables if before else {}
+            names = [table.name for table in run.tables]
+            there = shape.tables([*names, *known, MANIFEST])
+            views = missing_views(opened, self._schema, run.tables)
+            if views or {*names, MANIFEST} - set(there):
+                ensure_right_to_make(opened, self._schema)
+            ensure_right_to_change(opened, shape, there)
+            columns = {name: [one.name for one in state.columns] for name, state in known.items()}
+            changing = [
+                table.name
+                for table in run.tables
+                if table.name in there
+                and shape.reshapes(table, there[table.name], columns.get(table.name, []))
+            ]
+            ensure_owned(opened, shape, [*changing, *(set(there) - {*names, MANIFEST})])
+
     def write(self, run: PublishedRun) -> Manifest:
         """See :class:`pipelines.publish.targets.manifest.Target`."""
         with session(self._url, self.name) as opened:
@@ -109,16 +140,7 @@ class PostgresTarget:
             ensure_unicode(opened)
             shape = Shape(opened, self._schema)
             shape.tables([MANIFEST])
-            query = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
-            if opened.rows(query, [self._schema]):
-                query = f"SELECT has_schema_privilege('{self._schema}', 'CREATE')"
-                needed = f"CREATE ON SCHEMA {self._schema}"
-            else:
-                query = "SELECT has_database_privilege(current_database(), 'CREATE')"
-                needed = f"CREATE ON DATABASE, to make the schema {self._schema}"
-            ((may,),) = opened.rows(query)
-            if not may:
-                raise TargetError(f"The user of the url lacks a right. Give it {needed}.")
+            ensure_right_to_make(opened, self._schema)
             ((version,),) = opened.rows("SHOW server_version")
         return f"Postgres {version} at {self.place} can be written."
 

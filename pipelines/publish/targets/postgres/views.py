@@ -45,6 +45,17 @@ def ensure_views(
         shape.let_read(view.name, readers)
 
 
+def missing_views(session: Session, schema: str, tables: Sequence[PublishedTable]) -> list[str]:
+    """The views of ``tables`` that are still to be made.
+
+    Raises:
+        TargetError: Something of such a name is not ours.
+    """
+    there = _there(session, schema)
+    columns = {table.name: [one.name for one in table.columns] for table in tables}
+    return [view.name for view in possible(VIEWS, columns) if view.name not in there]
+
+
 def drop_views(session: Session, shape: Shape, schema: str) -> None:
     """Drop our views, so that they keep no column of a table from being changed."""
     for name in _there(session, schema):

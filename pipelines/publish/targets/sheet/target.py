@@ -19,7 +19,7 @@ import msgspec
 
 from connectors.errors import SourceError
 from connectors.sheets.book_tabs import BookTab
-from connectors.sheets.shared_book import BookChange, NewTab, Outline, SharedBook, Tabs
+from connectors.sheets.shared_book import BookChange, Decide, NewTab, Outline, SharedBook, Tabs
 from connectors.sheets.source import SheetsSettings
 from connectors.sheets.tab_requests import Rewrite
 from okr_model.tables import Column
@@ -105,23 +105,23 @@ class SheetTarget:
         gone = [one for one in kept.tabs if one not in outline.titles]
         return f"a tab that okr-sync made (gid={gone[0]}) is missing" if gone else None
 
+    def rehearse(self, run: PublishedRun) -> None:
+        """See :class:`pipelines.publish.targets.manifest.Target`."""
+        self.look()
+        new, _, decide = self._to_write(run)
+        with self._book() as book:
+            book.rehearse(new, _kept(book.outline()).tabs, decide)
+
     def write(self, run: PublishedRun) -> Manifest:
         """See :class:`pipelines.publish.targets.manifest.Target`.
 
         A run whose rows take more than one request is not switched to at once; the first row of
         each tab tells.
         """
-        wanted = _wanted(run, self._words)
-        manifest = manifest_of_running(run, len(wanted[_id()].rows))
-        new = [NewTab(at, one.title, len(one.columns), FROZEN) for at, one in wanted.items()]
+        new, manifest, decide = self._to_write(run)
         with self._book() as book:
             about_to_commit()
-            former = _kept(book.outline()).tabs
-
-            def decide(outline: Outline, tabs: Tabs) -> BookChange | None:
-                return self._change(outline, tabs, wanted, manifest)
-
-            book.rewrite(new, former, decide)
+            book.rewrite(new, _kept(book.outline()).tabs, decide)
         self._asked = None
         return manifest
 
@@ -134,6 +134,17 @@ class SheetTarget:
                     " editor."
                 )
             return f"The spreadsheet {self.place} can be edited by {book.who}."
+
+    def _to_write(self, run: PublishedRun) -> tuple[list[NewTab], Manifest, Decide]:
+        """The tabs of a run, its manifest, and what computes the changes."""
+        wanted = _wanted(run, self._words)
+        manifest = manifest_of_running(run, len(wanted[_id()].rows))
+        new = [NewTab(at, one.title, len(one.columns), FROZEN) for at, one in wanted.items()]
+
+        def decide(outline: Outline, tabs: Tabs) -> BookChange | None:
+            return self._change(outline, tabs, wanted, manifest)
+
+        return new, manifest, decide
 
     def _change(
         self, outline: Outline, tabs: Tabs, wanted: Mapping[int, _Wanted], manifest: Manifest

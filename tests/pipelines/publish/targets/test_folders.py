@@ -25,6 +25,7 @@ from pipelines.publish.targets.manifest import TableState, Target, TargetError
 from pipelines.publish.targets.published_run import PublishedRun
 from pipelines.publish.targets.write import make_target
 from pipelines.settings.targets import TargetSettings
+from published.errors import UserError
 from tests.support.published.runs import run_id, seen_while, values_of
 
 KINDS = ("parquet", "csv", "delta")
@@ -206,8 +207,9 @@ def test_what_others_made_is_refused(
         write_deltalake(str(tmp_path / "links"), pa.table({"a": [1]}))
     else:
         (tmp_path / "manifest.json").write_text('{"name": "a web page"}')
-    with pytest.raises(TargetError, match=r"folder of its own, or move that"):
-        target_of(kind, tmp_path).write(runs[1].only(["links"]))
+    for ask in (target_of(kind, tmp_path).rehearse, target_of(kind, tmp_path).write):
+        with pytest.raises(TargetError, match=r"folder of its own, or move that"):
+            ask(runs[1].only(["links"]))
     if kind == "delta":
         assert DeltaTable(str(tmp_path / "links")).to_pyarrow_table().to_pylist() == [{"a": 1}]
 
@@ -218,8 +220,21 @@ def test_a_place_that_cannot_be_written_is_a_sentence(
 ) -> None:
     (tmp_path / "file").write_text("")
     target = target_of(kind, tmp_path / "file" / "folder")
-    with pytest.raises(TargetError, match="Give this account the right"):
-        target.write(runs[1].only(["links"]))
+    for ask in (target.rehearse, target.write):
+        with pytest.raises(TargetError, match="Give this account the right"):
+            ask(runs[1].only(["links"]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_rehearsal_refuses_what_has_no_room_and_makes_nothing(
+    runs: tuple[PublishedRun, PublishedRun], tmp_path: Path, kind: str
+) -> None:
+    target = target_of(kind, tmp_path / "exports" / "there")
+    target.rehearse(runs[1])
+    usage = mock.patch("pipelines.errors.shutil.disk_usage", return_value=mock.Mock(free=1_000))
+    with usage, pytest.raises(UserError, match="MB are free"):
+        target.rehearse(runs[1])
+    assert not (tmp_path / "exports").exists()
 
 
 @pytest.mark.parametrize(

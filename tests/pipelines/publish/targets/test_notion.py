@@ -195,7 +195,9 @@ def test_a_night_writes_only_what_differs(desk: Desk) -> None:
 def test_a_property_that_was_renamed_or_retyped_is_named(desk: Desk) -> None:
     desk.target().write(publish(1, kr(1)))
     desk.workspace.rename_property(TABLE, "current_value", "Wert")
-    for ask in (lambda: desk.target().write(publish(2, kr(2))), desk.target().look):
+    written, rehearsed = desk.target().write, desk.target().rehearse
+    run = publish(2, kr(2))
+    for ask in (lambda: written(run), lambda: rehearsed(run), desk.target().look):
         with pytest.raises(TargetError, match="“current_value” was renamed to “Wert”, so nothing"):
             ask()
     desk.workspace.rename_property(TABLE, "Wert", "current_value")

@@ -243,8 +243,9 @@ def test_a_table_that_is_no_longer_chosen_goes_unless_a_view_needs_it(
 
 def test_a_table_of_somebody_else_is_refused(database: Database, runs: Runs) -> None:
     database.run("CREATE SCHEMA okr; CREATE TABLE okr.kpis AS SELECT 1 AS precious")
-    with pytest.raises(TargetError, match=r"okr\.kpis is not a table that okr-sync made"):
-        database.target().write(runs[1])
+    for ask in (database.target().rehearse, database.target().write):
+        with pytest.raises(TargetError, match=r"okr\.kpis is not a table that okr-sync made"):
+            ask(runs[1])
     assert database.rows("SELECT precious FROM okr.kpis") == [(1,)]
     assert database.rows("SELECT count(*) FROM pg_tables WHERE schemaname = 'okr'") == [(1,)]
     # One that is not published to it is nobody's business.
@@ -300,15 +301,17 @@ def test_a_server_that_hangs_ends_in_a_sentence(database: Database, runs: Runs) 
 
 
 def test_what_is_lacking_is_named(database: Database, runs: Runs) -> None:
-    with pytest.raises(TargetError, match="no role 'nobody-here'"):
-        database.target("nobody-here").write(runs[1])
+    for ask in (database.target("nobody-here").rehearse, database.target("nobody-here").write):
+        with pytest.raises(TargetError, match="no role 'nobody-here'"):
+            ask(runs[1])
     database.run("DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN PASSWORD 'of-a-weak-role'")
     weak = database.url.partition("@")[2]
     target = PostgresTarget("w", f"postgresql://weak:of-a-weak-role@{weak}", "okr", ())
     with pytest.raises(TargetError, match=r"permission denied for database .* that right"):
         target.write(runs[1])
-    with pytest.raises(TargetError, match="CREATE ON DATABASE"):
-        target.look()
+    for asked in (target.look, lambda: target.rehearse(runs[1])):
+        with pytest.raises(TargetError, match="CREATE ON DATABASE"):
+            asked()
     assert database.target().look().startswith("Postgres ")
 
 

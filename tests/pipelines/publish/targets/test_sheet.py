@@ -217,8 +217,9 @@ def test_it_is_said_which_column_was_renamed_and_a_new_one_is_added(
     )
     desk.tab().put(1, at, Cell("Einheit"))
     cells = dict(desk.tab().cells)
-    with pytest.raises(TargetError, match="no column, or several, with the header “unit”"):
-        desk.target.write(publish(3, kr(1)))
+    for ask in (desk.target.rehearse, desk.target.write):
+        with pytest.raises(TargetError, match="no column, or several, with the header “unit”"):
+            ask(publish(3, kr(1)))
     assert (desk.tab().cells, desk.tab().protections) == (cells, {})
 
 
@@ -230,8 +231,11 @@ def test_a_protected_range_is_named_and_nothing_is_written(desk: Desk) -> None:
     desk.change({"addProtectedRange": {"protectedRange": {"protectedRangeId": 7, **closed}}})
     cells = dict(desk.tab().cells)
     run = publish(2, kr(1, current_value=1.0), kr(2, current_value=1.0))
-    with pytest.raises(TargetError, match=r"'Key Results'!A3:.* \(agreed\) is protected and okr-"):
-        desk.target.write(run)
+    for ask in (desk.target.rehearse, desk.target.write):
+        with pytest.raises(
+            TargetError, match=r"'Key Results'!A3:.* \(agreed\) is protected and ok"
+        ):
+            ask(run)
     assert desk.tab().cells == cells
     assert list(desk.tab().protections) == [7]
     # What is not written may be protected, and what only warns keeps nobody out.
@@ -247,8 +251,9 @@ def test_a_protected_range_is_named_and_nothing_is_written(desk: Desk) -> None:
 
 def test_a_tab_of_somebody_else_with_its_title_is_refused(desk: Desk) -> None:
     desk.change({"addSheet": {"properties": {"title": "sales"}}})
-    with pytest.raises(TargetError, match="has a tab “sales” that okr-sync did not make"):
-        desk.target.write(publish(1, kr(1)))
+    for ask in (desk.target.rehearse, desk.target.write):
+        with pytest.raises(TargetError, match="has a tab “sales” that okr-sync did not make"):
+            ask(publish(1, kr(1)))
     assert [one.title for one in desk.google.drive.files[METRICS].sheets][-1] == "sales"
 
 
@@ -332,9 +337,11 @@ def test_nothing_is_written_once_somebody_has_taken_the_lock_away(desk: Desk) ->
 
 def test_who_may_only_read_is_told_so(desk: Desk) -> None:
     assert "can be edited by okr-sync" in desk.target.look()
+    desk.target.rehearse(publish(1, kr(1)))
+    assert not [one for one in desk.asked() if one.method == "POST"]
     desk.google.drive.share(METRICS, desk.google.account.email, viewer=True)
     with pytest.raises(TargetError, match=r"may only be read\. Share it with okr-sync"):
-        desk.target.look()
+        desk.target.rehearse(publish(1, kr(1)))
 
 
 def test_a_quota_is_waited_for(desk: Desk) -> None:

@@ -153,6 +153,15 @@ def test_the_command_writes_one_or_all(writer: Writer) -> None:
         f"some (csv): would be written: 2 rows of 1 tables as of {day(1)}, run run-1\n",
     )
     assert not (writer.folder / "exports").exists()
+    gone = writer.okr("publish", "--to", "gone", "--dry-run")
+    assert gone.returncode == 1
+    assert gone.stdout.startswith("gone (postgres): WOULD NOT BE WRITTEN: Postgres cannot be reach")
+    (writer.folder / "exports").write_text("a file in the way", "utf-8")
+    refused = writer.okr("publish", "--to", "some", "--dry-run")
+    assert (refused.returncode, "exports/csv" in refused.stdout) == (1, True)
+    assert "WOULD NOT BE WRITTEN" in refused.stdout
+    assert "Give this account the right to write there" in refused.stdout
+    (writer.folder / "exports").unlink()
     assert writer.okr("publish", "--to", "some").returncode == 0
     assert [path.name for path in (writer.folder / "exports").iterdir()] == ["csv"]
     every = writer.okr("publish", "--json")
