@@ -67,6 +67,7 @@ class Restored:
         settings_restored: Whether that file was not there, and is the back-up's.
         set_aside: Where what was there before is now; on a dry run, what would be set aside.
         decisions_before: How many decisions of people were there before.
+        in_the_way: Of a dry run without ``replace``: what is there, so that it would be refused.
     """
 
     contents: Contents
@@ -75,6 +76,7 @@ class Restored:
     settings_restored: bool
     set_aside: tuple[Path, ...]
     decisions_before: int
+    in_the_way: tuple[str, ...] = ()
 
 
 def restore(
@@ -87,12 +89,12 @@ def restore(
         settings_path: The settings file; that of the back-up goes there if there is none.
         report: Hears of the progress.
         replace: Whether state that is there is set aside.
-        write: Whether it is put back, or only checked.
+        write: Whether it is put back, or only checked, which state that is there does not hinder.
 
     Raises:
         pipelines.backup.archive.DamagedBackupError: The archive is not as it was written.
         pipelines.backup.contents.UnfitBackupError: A newer version made it.
-        StateExistsError: There is state already, and ``replace`` is not set.
+        StateExistsError: It is to be put back, there is state already, and ``replace`` is not set.
         pipelines.lake.run_lock.AlreadyRunningError: A run is at work there.
         pipelines.errors.DiskFullError: There is no room for it.
         pipelines.errors.UnwritableError: The folder of the settings or the data cannot be written.
@@ -105,8 +107,8 @@ def restore(
         settings = load_settings(named, with_secrets=False)
         paths = DataPaths(settings.data, settings.publish.duckdb)
         there = state_in(paths)
-        held = [one.name for one in there if one != paths.alerts]  # which a refused run leaves
-        if held and not replace:
+        held = tuple(one.name for one in there if one != paths.alerts and not replace)
+        if held and write:  # alerts are what a refused run leaves
             raise StateExistsError(
                 f"{paths.data}: holds state already ({', '.join(held)})."
                 " Name another folder by data: in okr.yaml, or have it set aside with --replace."
@@ -124,7 +126,7 @@ def restore(
             if named != settings_path:
                 named.replace(settings_path)
     restored = named != settings_path
-    return Restored(contents, paths.data, settings_path, restored, tuple(there), decisions)
+    return Restored(contents, paths.data, settings_path, restored, tuple(there), decisions, held)
 
 
 @contextmanager

@@ -43,14 +43,17 @@ def restore(
         bool, typer.Option("--replace", help="Set aside what the data folder holds.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Verify the back-up; replace and restore nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Only verify the back-up, whatever is there; restore nothing."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Verify a back-up and put it back; its okr.yaml only where there is none.
 
-    Exit codes: 0 restored; 2 refused: the back-up is damaged or of a newer version, there is state
-    already, a run is at work, or there is no room.
+    Exit codes: 0 restored, or verified; 2 refused: the back-up is damaged or of a newer version,
+    there is state already, a run is at work, or there is no room.
     """
     from pipelines.cli.backup.run import run_restore
 

@@ -76,6 +76,7 @@ def run_restore(
                 "settings_restored": done.settings_restored,
                 "set_aside": [str(path) for path in done.set_aside],
                 "decisions_before": done.decisions_before,
+                "needs_replace": bool(done.in_the_way),
             }
         )
         return 0
@@ -142,7 +143,12 @@ def _restored(done: Restored, archive: Path, *, write: bool) -> list[str]:
     folders = ", ".join(dict.fromkeys(str(path.parent) for path in done.set_aside))
     said = [f"Every file of {archive} is as it was backed up: {held}."]
     lost = done.decisions_before - done.contents.decisions
-    if not write:
+    if done.in_the_way:
+        said.append(
+            f"Dry run: {done.data} holds state already ({', '.join(done.in_the_way)}). To restore"
+            f" it there, have that set aside with --replace. {own}"
+        )
+    elif not write:
         names = ", ".join(path.name for path in done.set_aside)
         aside = f" {names} there would be set aside." if names else ""
         said.append(f"Dry run: it would be restored to {done.data}.{aside} {own}")

@@ -282,6 +282,7 @@ def test_state_is_replaced_only_if_asked_and_set_aside_then(
     assert DecisionLog(paths.decisions).count() == 2
     dry = put_back(elsewhere, made, replace=True, write=False)
     assert paths.lake in dry.set_aside
+    assert dry.in_the_way == ()
     assert dry.decisions_before == 2
     assert DecisionLog(paths.decisions).count() == 2
     done = put_back(elsewhere, made, replace=True)
