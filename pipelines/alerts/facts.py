@@ -49,6 +49,10 @@ _WARNING = (
     Rule.STATE_MADE_ANEW,
 )
 """Findings that an operator answers, without those of places that could not be read."""
+_WITHOUT_ACCOUNT = {
+    "files": "Put {name} back or mount its folder, or correct folder and place in okr.yaml.",
+}
+"""What to do about a place of a source that nothing is shared with."""
 _ROOM = 1_000_000_000
 _TIMES_NEEDED = 10
 _EACH_RUN = 50_000_000
@@ -199,6 +203,7 @@ def _named(project: Project, unread: Unread) -> Unread:
 def remedy_of_place(project: Project, place: UnreachablePlace) -> str:
     """What to do about a place that stands as last read; empty if only the sentence tells."""
     remedy = causes.remedy_of_place(place.source, place.rule, place.remedy)
+    remedy = remedy or _WITHOUT_ACCOUNT.get(place.source, "")
     told = remedy.format(name=place.called, account=_account(project, place))
     naming = _naming(project, place.place) if place.rule == ProblemRule.PROJECT_NOT_VISIBLE else ""
     return f"{told} {naming}" if naming else told

@@ -29,3 +29,17 @@ def test_a_renamed_column_is_told_with_its_name_and_whom_it_concerns(tmp_path: P
         " “weekly.csv”."
     )
     assert cause.key_results == ("KR-1", "KR-2", "KR-3", "KR-4")
+
+
+def test_a_file_that_is_gone_is_put_back_and_not_shared_with_an_account(tmp_path: Path) -> None:
+    company, state = SmallCompany(tmp_path), AlertState(tmp_path / "alerts")
+    company.night(FRIDAY)
+    (tmp_path / "okrs" / "weekly.csv").unlink()
+    tomorrow = FRIDAY + dt.timedelta(days=1)
+    company.night(tomorrow)
+    found, _ = of_run(company.project(tomorrow), state, Ended(published=True))
+    (cause,) = (one for one in found if one.kind == "place stale")
+    assert cause.remedy == (
+        "Put file “weekly.csv” back or mount its folder, or correct folder and place in okr.yaml."
+    )
+    assert cause.title == cause.remedy.rstrip(".")
