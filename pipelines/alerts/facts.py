@@ -49,6 +49,9 @@ _WARNING = (
     Rule.STATE_MADE_ANEW,
 )
 """Findings that an operator answers, without those of places that could not be read."""
+_SENTENCE_END = re.compile(r"(?<=[.?])”? (?=[A-Z])")
+_LONG_PATH = re.compile(r"(?<!\S)/\S{20,}(?=/)")
+"""All of a path but its last name: a subject has no room for it beside what is wrong."""
 _WITHOUT_ACCOUNT = {
     "files": "Put {name} back or mount its folder, or correct folder and place in okr.yaml.",
 }
@@ -95,7 +98,7 @@ def of_run(project: Project, state: AlertState, ended: Ended) -> tuple[list[Caus
         datasets = causes.own(tables.unread_datasets(), _unread(project))
         found += causes.stale((_named(project, one) for one in datasets), tables.reasons)
         found += causes.warned(tables.warnings())
-        found += causes.unwritten(_unwritten(project))
+        found += _of_targets(project)
         day, values = project.clock.as_of, tables.values()
         numbers = {what: number for what, (number, _) in values.items()}
         volumes = state.keep_volumes(_rows_by_place(project) | numbers, day)
@@ -229,6 +232,20 @@ def _naming(project: Project, key: str) -> str:
 def _account(project: Project, place: UnreachablePlace) -> str:
     jira = project.settings.sources.jira
     return jira.user if place.source == "jira" and jira and jira.user else "okr-sync's account"
+
+
+def _of_targets(project: Project) -> list[Cause]:
+    """The targets that do not hold the run; the subject says which and why, as the error does."""
+    errors = _unwritten(project)
+    found = []
+    for cause in causes.unwritten(errors):
+        name, error = cause.subject, errors[cause.subject][0]
+        again = f"okr publish --to {name}"
+        _, *rest = _SENTENCE_END.split(error, maxsplit=1)
+        remedy = cause.remedy if again in error or not rest else f"{name}: {rest[0]} Then: {again}"
+        brief = f"not published to {name}: {_LONG_PATH.sub('…', error)}"
+        found.append(msgspec.structs.replace(cause, remedy=remedy, brief=brief))
+    return found
 
 
 def _unwritten(project: Project) -> dict[str, tuple[str, dt.datetime | None]]:

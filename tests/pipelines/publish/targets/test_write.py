@@ -18,6 +18,7 @@ from pipelines.alerts.state import AlertState
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.project import Project
 from pipelines.publish.targets.folders import FolderTarget
+from pipelines.publish.targets.manifest import TargetError
 from pipelines.publish.targets.write import UnknownTargetError, outcomes_of_run, write_targets
 from pipelines.setup.service_checks import check_publish_target
 from tests.support.commands import Answer, call_okr
@@ -142,6 +143,52 @@ def test_since_when_it_fails_is_kept_until_it_does_no_more(writer: Writer) -> No
     write_targets(project, known_aliases)
     causes, _ = of_run(project, AlertState(project.paths.alerts), Ended(published=True, read=False))
     assert [one.subject for one in causes if one.kind == "target not published"] == ["gone"]
+
+
+def test_the_subject_of_an_alert_says_which_target_and_why(writer: Writer) -> None:
+    (writer.folder / "exports").write_text("a file in the way", "utf-8")
+    project = writer.night(1)
+    write_targets(project, known_aliases)
+    causes, _ = of_run(project, AlertState(project.paths.alerts), Ended(published=True, read=False))
+    told = {one.subject: one for one in causes if one.kind == "target not published"}
+    assert told["some"].title.startswith("Not published to some: …/manifest.json: Not a directory")
+    assert f" {writer.folder.resolve()}/exports/csv/manifest.json: " in told["some"].happened
+    assert told["some"].remedy == (
+        "some: Give this account the right to write there, or name another folder in okr.yaml."
+        " Then: okr publish --to some"
+    )
+    assert told["gone"].title.startswith("Not published to gone: Postgres cannot be reached: ")
+    assert told["gone"].remedy.startswith("gone: See that it runs and the url fits, then run: okr")
+
+
+@pytest.mark.parametrize(
+    ("error", "title", "remedy"),
+    [
+        (
+            "Postgres: permission denied for schema okr. Give the user of the url that right, then"
+            " run: okr publish --to some",
+            "Not published to some: Postgres: permission denied for schema okr. Give the user of",
+            "some: Give the user of the url that right, then run: okr publish --to some",
+        ),
+        (
+            "okr.kpis is not a table that okr-sync made: its comment does not end with “Written by"
+            " okr-sync.” Rename it.",
+            "Not published to some: okr.kpis is not a table that okr-sync made: its comment",
+            "some: Rename it. Then: okr publish --to some",
+        ),
+        ("It broke.", "Not published to some: It broke", "Remove the cause, then run: okr publish"),
+    ],
+)
+def test_what_a_target_said_is_split_into_cause_and_remedy(
+    writer: Writer, error: str, title: str, remedy: str
+) -> None:
+    project = writer.night(1)
+    with mock.patch.object(FolderTarget, "write", side_effect=TargetError(error)):
+        write_targets(project, known_aliases)
+    causes, _ = of_run(project, AlertState(project.paths.alerts), Ended(published=True, read=False))
+    (told,) = (one for one in causes if one.subject == "some")
+    assert told.title.startswith(title)
+    assert told.remedy.startswith(remedy)
 
 
 def test_the_command_writes_one_or_all(writer: Writer) -> None:
