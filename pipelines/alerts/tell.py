@@ -41,7 +41,9 @@ def after_run(project: Project, ended: Ended) -> list[str]:
 
 
 def after_refusal(project: Project, message: str) -> list[str]:
-    """Tell of a run that could not begin."""
+    """Tell of a run that could not begin; returns a sentence for whatever could not be told."""
+    if project.clock.is_past:
+        return []  # likewise
     settings = project.settings  # its paths may be what was refused
     state = AlertState(DataPaths(settings.data, settings.publish.duckdb).alerts)
     try:

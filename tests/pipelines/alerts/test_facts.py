@@ -7,6 +7,8 @@ import pytest
 
 from pipelines.alerts.facts import Ended, of_run
 from pipelines.alerts.state import AlertState
+from pipelines.alerts.tell import after_refusal, after_run
+from pipelines.project import Project
 from tests.support.small_company import WEEKLY, SmallCompany
 
 pytestmark = pytest.mark.night
@@ -43,3 +45,16 @@ def test_a_file_that_is_gone_is_put_back_and_not_shared_with_an_account(tmp_path
         "Put file “weekly.csv” back or mount its folder, or correct folder and place in okr.yaml."
     )
     assert cause.title == cause.remedy.rstrip(".")
+
+
+def test_a_run_of_a_past_day_tells_nothing_however_it_ends(tmp_path: Path) -> None:
+    SmallCompany(tmp_path)
+    now = dt.datetime.combine(FRIDAY, dt.time(1), dt.UTC)
+    past = Project(tmp_path / "okr.yaml", day=FRIDAY - dt.timedelta(days=1), now=now)
+    today = Project(tmp_path / "okr.yaml", now=now)
+    alerts = AlertState(tmp_path / "data" / "alerts")
+    assert after_run(past, Ended(published=False, crash="It broke.")) == []
+    assert after_refusal(past, "No room. Free some.") == []
+    assert alerts.courses() == []
+    after_refusal(today, "No room. Free some.")
+    assert [one.cause.kind for one in alerts.courses()] == ["run could not begin"]
