@@ -12,6 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from okr_model.activity.events_by_week import Weeks
+from okr_model.activity.issue_history import log_position
 from okr_model.activity.issue_names import IssueNames, field_of, id_or_name, identity
 from okr_model.activity.issue_tree import Frame
 from okr_model.quantities.days import midnight
@@ -40,7 +41,11 @@ def blocked_days(
     there = changes.columns
     old, new = (id_or_name(f"{side}_id", f"{side}_text") for side in ("from", "to"))
     entries = changes.filter(field_of(there) == "status").select(
-        "id", "issue_id", at="changed_at", left=old.is_in(blocking), entered=new.is_in(blocking)
+        *("id", "issue_id"),
+        at="changed_at",
+        position=log_position(),
+        left=old.is_in(blocking),
+        entered=new.is_in(blocking),
     )
     entries = entries.filter(nw.col("left") | nw.col("entered"))
     asked = issues.select(issue="id", created_at="created_at")
@@ -60,7 +65,8 @@ def _identities(names: IssueNames, words: Sequence[str]) -> list[str]:
 
 def _spells(log: pd.DataFrame, still: pd.DataFrame) -> pd.DataFrame:
     """``issue_id``, ``since`` and ``until`` (null: still) of each spell in a blocked status."""
-    log = log.drop_duplicates("id").sort_values(["issue_id", "at", "id"], ignore_index=True)
+    log = log.drop_duplicates("id")
+    log = log.sort_values(["issue_id", "at", "position"], ignore_index=True)
     first = ~log.duplicated("issue_id")
     until = log.groupby("issue_id")["at"].shift(-1)
     entered = log[["issue_id"]].assign(since=log["at"], until=until)[log["entered"]]

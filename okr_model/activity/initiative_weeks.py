@@ -23,6 +23,7 @@ from okr_model.activity.events_by_week import (
     moves,
     of_kind,
 )
+from okr_model.activity.issue_history import first_of_each
 from okr_model.activity.issue_names import IssueNames
 from okr_model.activity.issue_tree import Frame
 from okr_model.links.history import links_on
@@ -131,26 +132,20 @@ def _cycle_times(work: WorkLog, weeks: Weeks) -> pd.DataFrame:
     done = done.group_by("issue_id", "week").agg(done_at=nw.col("done_at").max())
     was, now = moves(work.statuses, "indeterminate")
     known = work.changes.filter(nw.col("changed_at") < weeks.end, was + now > 0)
-    progress = known.select(
+    progress = first_of_each(known).select(
         of="issue_id",
         begun=nw.when(was == 0).then(nw.col("changed_at")),
-        ended=nw.when(was == 1).then(nw.col("changed_at")),
     )
-    progress = progress.group_by("of").agg(nw.col("begun").min(), nw.col("ended").min())
     found = (
         work.members.join(done, on="issue_id")
         .join(progress, left_on="issue_id", right_on="of")
         .join(work.issues.select("id", "created_at"), left_on="issue_id", right_on="id")
-        .select("initiative_id", "week", "done_at", "begun", "ended", "created_at")
+        .select("initiative_id", "week", "done_at", "begun", "created_at")
     )
     rows = collected_by_week(found, weeks)
-    at = {
-        name: pd.to_datetime(rows[name], utc=True)
-        for name in ("done_at", "begun", "ended", "created_at")
-    }
+    at = {name: pd.to_datetime(rows[name], utc=True) for name in ("done_at", "begun", "created_at")}
     # Created in progress: the log then tells first that it left that status.
-    from_the_start = at["ended"].notna() & ~(at["begun"] <= at["ended"])
-    begun = at["begun"].where(~from_the_start, at["created_at"])
+    begun = at["begun"].fillna(at["created_at"])
     rows["cycle_time"] = (at["done_at"] - begun) / pd.Timedelta(days=1)
     timed = rows[rows["cycle_time"] >= 0]
     timed = timed.astype({"initiative_id": "str"})

@@ -20,7 +20,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from okr_model.activity.issue_history import spells
+from okr_model.activity.issue_history import log_position, spells
 from okr_model.activity.issue_names import field_of
 from okr_model.activity.issue_tree import Frame
 from okr_model.quantities.numbers import Unreadable, plain_text, read_number
@@ -163,17 +163,15 @@ def field_log(
         *("id", "issue_id", "from_id", "from_text", "to_id", "to_text"),
         at="changed_at",
         on=field_of(changes.columns),
+        position=log_position(),
     )
     # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
     log: pd.DataFrame = rows.collect("pyarrow").to_native().to_pandas()
     log["at"] = pd.to_datetime(log["at"], utc=True).dt.tz_localize(None).astype(_INSTANT)
     log["field_id"] = log["on"].map(wanted)
     words = [name for name in _ENTRY if name != "at"]
-    log = log.astype(dict.fromkeys(words, "str")).reindex(columns=_ENTRY)
-    entry = log["id"].str.split(":", n=1).str
-    log = log.assign(history=pd.to_numeric(entry[0], errors="coerce"))
-    log = log.assign(item=pd.to_numeric(entry[1], errors="coerce"))
-    order = ["issue_id", "field_id", "at", "history", "item", "id"]
+    log = log.astype(dict.fromkeys(words, "str"))
+    order = ["issue_id", "field_id", "at", "position"]
     return log.sort_values(order, ignore_index=True)[_ENTRY]
 
 

@@ -26,6 +26,26 @@ CHANGE_COLUMNS = (
 """The columns of a change log that this module needs."""
 
 _INSTANT = "datetime64[us]"
+_DIGITS = 20  # more than a number of Jira has
+
+
+def log_position() -> nw.Expr:
+    """A text that orders changes of the same instant as the log does, by the numbers in ``id``.
+
+    The id is that of the entry, a colon, and the number of the change in it: ``99999:0`` comes
+    before ``100000:0``. A text, because engines refuse to cast what is no number.
+    """
+    entry = nw.col("id").str.replace_all(":.*$", "")
+    number = nw.col("id").str.replace_all("^[^:]*:?", "")
+    return nw.concat_str([entry.str.zfill(_DIGITS), number.str.zfill(_DIGITS)], separator=":")
+
+
+def first_of_each(changes: Frame) -> Frame:
+    """The first of the changes of each issue: ``id, issue_id, changed_at`` and others."""
+    earliest = changes.filter(nw.col("changed_at") == nw.col("changed_at").min().over("issue_id"))
+    placed = earliest.with_columns(position=log_position())
+    first = placed.filter(nw.col("position") == nw.col("position").min().over("issue_id"))
+    return first.drop("position")
 
 
 def read_log(changes: Frame, columns: Iterable[str], names: IssueNames) -> pd.DataFrame:
@@ -45,8 +65,8 @@ def read_log(changes: Frame, columns: Iterable[str], names: IssueNames) -> pd.Da
         field_of(changes.columns).is_in(list(named)), ~nw.col("changed_at").is_null()
     )
     rows = of_columns.select(
-        "id",
         "issue_id",
+        position=log_position(),
         at="changed_at",
         field=field_of(changes.columns),
         old=id_or_name("from_id", "from_text"),
@@ -61,7 +81,7 @@ def read_log(changes: Frame, columns: Iterable[str], names: IssueNames) -> pd.Da
         mine = log["column"] == column
         for side in ("old", "new"):
             log.loc[mine, side] = names.resolved(column, log.loc[mine, side])
-    log = log.sort_values(["issue_id", "column", "at", "id"], ignore_index=True)
+    log = log.sort_values(["issue_id", "column", "at", "position"], ignore_index=True)
     return log[["issue_id", "column", "at", "old", "new"]]
 
 
@@ -135,8 +155,7 @@ def states_at(issues: Frame, changes: Frame, instant: datetime, categories: Fram
         open.
     """
     later = changes.filter(field_of(changes.columns) == "status", nw.col("changed_at") >= instant)
-    first = later.filter(nw.col("changed_at") == nw.col("changed_at").min().over("issue_id"))
-    before = first.group_by("issue_id").agg(held=id_or_name("from_id", "from_text").min())
+    before = first_of_each(later).select("issue_id", held=id_or_name("from_id", "from_text"))
     known = before.join(
         categories.select(of="status", then="category"), left_on="held", right_on="of", how="left"
     )

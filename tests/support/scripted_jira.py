@@ -88,7 +88,7 @@ class Issue:
         for number, (when, field_id, *sides) in enumerate(self.changes):
             old, new = ((None, one) if not isinstance(one, tuple) else one for one in sides)
             yield {
-                "id": f"{self.id}{number:04}:0",
+                "id": f"{self.id}:{number + 8}",  # as a text, 10 is before 9
                 "place": "OKR",
                 "issue_id": self.id,
                 "changed_at": instant(when),

@@ -88,7 +88,7 @@ def weeks_of(
     )  # fmt: skip
     rows = [
         {
-            "id": f"{number}:0",
+            "id": f"{8 + number // 3}:{8 + number % 3}",  # as a text, 10 is before 9
             "issue_id": one.issue,
             "changed_at": one.when,
             "field": "Stand",  # translated; the id tells what it is
@@ -232,6 +232,22 @@ def test_blocked_days_are_those_at_whose_end_any_issue_is_blocked(on: str) -> No
         ("jira:epic", "11-09"): 4,  # up to the day
         ("jira:d", "11-09"): 2,
     }
+
+
+def test_changes_of_the_same_instant_follow_each_other_by_the_numbers_of_the_log(on: str) -> None:
+    created = at("2026-10-20T12:00")
+    issues = [Issue("epic"), Issue("a", "epic", "2"), Issue("b", "epic", "3", created)]
+    changes = [
+        Change("epic", created, field="summary"),
+        Change("a", at("2026-11-10T12:00"), "1", BLOCKED),  # 8:9
+        Change("a", at("2026-11-10T12:00"), BLOCKED, "2"),  # 8:10
+        Change("b", at("2026-10-23T12:00"), "2", "3"),
+        Change("b", at("2026-10-22T12:00"), "2", "1"),  # 9:9: created in progress
+        Change("b", at("2026-10-22T12:00"), "1", "2"),  # 9:10
+    ]
+    rows = weeks_of(on, issues, changes)
+    assert only(rows, "2026-10-19")["cycle_time"] == 3.0
+    assert only(rows, "2026-11-09")["blocked_days"] == 0
 
 
 def test_created_in_progress_is_begun_when_created(on: str) -> None:

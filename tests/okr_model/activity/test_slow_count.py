@@ -112,8 +112,10 @@ def histories(draw: st.DrawFn) -> tuple[list[Issue], list[Change], list[str]]:
     for n in range(number):
         parent = draw(st.sampled_from([None, *(one.id for one in issues)]))
         path = draw(st.lists(st.sampled_from(["1", "2", "3", "5"]), min_size=1, max_size=5))
+        apart = draw(st.integers(0, 1))  # or several changes in the same instant
         times = [
-            when + dt.timedelta(seconds=k) for k, when in enumerate(sorted(map(instant, path)))
+            when + dt.timedelta(seconds=k * apart)
+            for k, when in enumerate(sorted(map(instant, path)))
         ]
         issues.append(Issue(f"i{n}", parent, path[-1], times[0], draw(authors), draw(accounts)))
         for old, new, when in zip(path, path[1:], times[1:], strict=False):

@@ -257,6 +257,26 @@ def test_a_past_day_knows_the_category_of_the_status_by_its_id(make: ToFrame) ->
     assert not isinstance(found["4"], str)
 
 
+def test_changes_of_the_same_instant_follow_each_other_by_the_numbers_of_the_log(
+    make: ToFrame,
+) -> None:
+    when = "2026-11-05T09:00"
+    was = [
+        change(100_000, "1", when, "status", DOING[:2], DONE[:2]),
+        change(99_999, "1", when, "status", TODO[:2], DOING[:2]),
+        change(100_001, "1", "2026-11-29T09:00", "status", DONE[:2], TODO[:2]),
+    ]
+    texts = [f"count of issues from jira where status = {status[0]}" for status in (DOING, DONE)]
+    texts += ["count of re-opened issues from jira over 28 days"]
+    issues = [issue("1", TODO), issue("2", DOING), issue("3", DONE)]
+    assert [values for values, _ in answers(make, texts, issues, was)] == [[1.0], [2.0], [0.0]]
+    known = make({"status": TEXT, "category": TEXT}, [(one[0], one[2]) for one in (TODO, DOING)])
+    for ids, category in ((("100000:0", "99999:0"), "new"), (("9:8", "9:10"), "indeterminate")):
+        log = [(id_, *one[1:]) for id_, one in zip(ids, was, strict=False)]
+        then = states_at(make(ISSUE, issues[:1]), make(CHANGE, log), at(when), known)
+        assert collected(then.select("status_category")).squeeze() == category
+
+
 NAMES = ["To Do", "In Progress", "Done", "Review", "Erledigt"]
 
 

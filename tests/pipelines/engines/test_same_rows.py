@@ -84,7 +84,7 @@ def made_up(chance: random.Random, number: int) -> Issue:
     steps = zip(["To Do", *statuses], statuses, strict=False)
     changes = [
         (
-            f"2026-11-{chance.randint(1, 28):02}T1{turn}:30",
+            f"2026-11-{chance.choice([3, 9, 20, 27]):02}T1{turn // 2}:30",  # some in one instant
             "status",
             *((STATUSES[one][0], one) for one in step),
         )
