@@ -16,7 +16,7 @@ from datetime import datetime
 import narwhals as nw
 import pandas as pd
 
-from okr_model.activity.issue_names import LOGGED, IssueNames, field_of, id_or_name
+from okr_model.activity.issue_names import IssueNames, column_of, field_of, id_or_name
 from okr_model.activity.issue_tree import Frame
 
 CHANGE_COLUMNS = (
@@ -60,27 +60,24 @@ def read_log(changes: Frame, columns: Iterable[str], names: IssueNames) -> pd.Da
         ``issue_id, column, at`` (UTC without a zone), ``old, new`` (identities, see
         ``issue_names``), in the order of the log.
     """
-    named = {LOGGED.get(column, column): column for column in columns}
-    of_columns = changes.filter(
-        field_of(changes.columns).is_in(list(named)), ~nw.col("changed_at").is_null()
-    )
+    column = column_of(changes.columns)
+    of_columns = changes.filter(column.is_in(list(columns)), ~nw.col("changed_at").is_null())
     rows = of_columns.select(
         "issue_id",
         position=log_position(),
         at="changed_at",
-        field=field_of(changes.columns),
+        column=column,
         old=id_or_name("from_id", "from_text"),
         new=id_or_name("to_id", "to_text"),
     )
     # Through Arrow, because DuckDB's conversion to pandas warns on instants with a zone.
     log: pd.DataFrame = rows.collect("pyarrow").to_native().to_pandas()
     log["at"] = pd.to_datetime(log["at"], utc=True).dt.tz_localize(None).astype(_INSTANT)
-    log["column"] = log["field"].map(named).astype("str")
-    log = log.astype({"old": "str", "new": "str"})
-    for column in log["column"].unique():
-        mine = log["column"] == column
+    log = log.astype({"column": "str", "old": "str", "new": "str"})
+    for known in log["column"].unique():
+        mine = log["column"] == known
         for side in ("old", "new"):
-            log.loc[mine, side] = names.resolved(column, log.loc[mine, side])
+            log.loc[mine, side] = names.resolved(known, log.loc[mine, side])
     log = log.sort_values(["issue_id", "column", "at", "position"], ignore_index=True)
     return log[["issue_id", "column", "at", "old", "new"]]
 
@@ -116,6 +113,14 @@ def spells(log: pd.DataFrame, column: str, now: pd.Series) -> pd.DataFrame:
     rows = pd.concat([part for part in parts if len(part)] or parts[1:2], ignore_index=True)
     whole = rows.reindex(columns=["issue_id", "value", "since", "until"])
     return whole.astype({"since": _INSTANT, "until": _INSTANT})
+
+
+def logged_in(log: pd.DataFrame, column: str, values: Iterable[str]) -> list[str]:
+    """The issues of which the log says that they had one of ``values``; others may have it now."""
+    wanted = list(values)
+    told = log[log["column"] == column]
+    had = told["old"].isin(wanted) | told["new"].isin(wanted)
+    return list(told.loc[had, "issue_id"].unique())
 
 
 def resolutions(log: pd.DataFrame, resolution: pd.Series, resolved_at: pd.Series) -> pd.DataFrame:

@@ -31,8 +31,13 @@ IDS: Mapping[str, str] = {
 }
 """The column of ids beside each column of names."""
 
-LOGGED: Mapping[str, str] = {"issue_type": "issuetype"}
-"""Columns that the change log calls by another field name."""
+_LOGGED: Mapping[str, str] = {
+    "issuetype": "issue_type",
+    "issueparentassociation": "parent",
+    "parent issue": "parent",
+}
+"""What change logs call some columns, in lower case."""
+_EPIC_LINK = "epic link"  # the id of this field differs from Jira to Jira
 
 _CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "new": ("To Do", "2"),
@@ -167,7 +172,6 @@ def read_names(versions: Frame, changes: Frame, columns: Iterable[str]) -> Issue
     moved = (logged["column"] == "project") & (logged["kind"] == "key")
     keys = logged["name"].str.replace(r"-\d+$", "", regex=True)
     logged = logged.assign(name=keys.where(moved, logged["name"]))
-    logged = logged.assign(column=logged["column"].replace({on: of for of, on in LOGGED.items()}))
     of_status = read["kind"] == _CATEGORY_OF_STATUS
     found = [_ours(), read[~of_status].assign(read=True), logged.assign(read=False)]
     known = known_names(pd.concat(found, ignore_index=True))
@@ -203,11 +207,10 @@ def _logged(changes: Frame, wanted: Sequence[str]) -> Iterator[Frame]:
     """The names in change logs, and the keys of issues that left or entered a project."""
     there = changes.columns
     entries = changes.with_columns(on=field_of(there), seen_at="changed_at")
-    fields = [LOGGED.get(column, column) for column in wanted]
+    of = column_of(there)
     for old in ("from", "to"):
         id_, text = id_or_name(f"{old}_id", f"{old}_text"), nw.col(f"{old}_text")
-        mine = entries.filter(nw.col("on").is_in(fields))
-        yield _naming(mine, id_, text, column=nw.col("on"))
+        yield _naming(entries.filter(of.is_in(wanted)), id_, text, column=of)
         if "project" not in wanted:
             continue
         keys = entries.filter(nw.col("on") == "key").select("issue_id", "seen_at", moved=text)
@@ -281,6 +284,19 @@ def field_of(there: Sequence[str]) -> nw.Expr:
     if "field_id" in there:
         named = nw.coalesce(nw.col("field_id"), named)
     return named.str.to_lowercase()
+
+
+def column_of(there: Sequence[str]) -> nw.Expr:
+    """The column of issues that a change is of, or the field; see :func:`field_of`.
+
+    Which issue is above is told by one field or another, by the kind and the age of both.
+    """
+    field = field_of(there)
+    column = nw.when(nw.col("field").str.to_lowercase() == _EPIC_LINK).then(nw.lit("parent"))
+    renamed = field
+    for logged, known in _LOGGED.items():
+        renamed = nw.when(field == logged).then(nw.lit(known)).otherwise(renamed)
+    return column.otherwise(renamed)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from okr_model.activity.issue_history import spells
+from okr_model.activity.issue_history import logged_in, spells
 from okr_model.activity.issue_names import IssueNames, identity
 from okr_model.activity.working_time import NINE_TO_FIVE, WorkingTime
 from okr_model.measures.aggregates import COUNTED_UNITS, Numbers, aggregate, quotient
@@ -111,17 +111,15 @@ def logged_columns(measures: Iterable[Measure]) -> list[str]:
     for each in measures:
         columns += [column for column, _ in tests(each.what) if column in WHERE_COLUMNS]
         columns += ["status"] if each.what.of in (TIME_BETWEEN, REOPENED, MOVED_BACK) else []
-    logged = ["status" if column == CATEGORY else column for column in columns]
-    return [column for column in dict.fromkeys(logged) if column != "parent"]
+    return [*dict.fromkeys("status" if column == CATEGORY else column for column in columns)]
 
 
 def named_columns(measures: Iterable[Measure]) -> list[str]:
     """The columns whose names the measures depend on."""
     measures = [*measures]
-    tested = (
-        *(column for each in measures for column, _ in tests(each.what) if column in WHERE_COLUMNS),
-    )
-    return [*dict.fromkeys(("status", *logged_columns(measures), *tested))]
+    tested = [column for each in measures for column, _ in tests(each.what)]
+    named = [column for column in tested if column in WHERE_COLUMNS]
+    return [*dict.fromkeys(("status", *logged_columns(measures), *named))]
 
 
 def evaluate(
@@ -321,8 +319,11 @@ def _selected(filters: _Filters, records: IssueRecords, more: Sequence[str]) -> 
     filters = [one for one in filters if one[0] not in records.fields.ids]
     changing = [column for column, _ in filters if _changes(column, records.log)]
     for column, wanted in filters:
+        has = identity(issues.columns, column).is_in(wanted)
         if column not in changing:
-            issues = issues.filter(identity(issues.columns, column).is_in(wanted))
+            issues = issues.filter(has)
+        elif column == "parent":  # few issues of a large Jira are or were below the same one
+            issues = issues.filter(has | nw.col("id").is_in(logged_in(records.log, column, wanted)))
     plain = dict.fromkeys(["created_at", "resolved_at", "gone_at", *more])
     held = {
         column: identity(issues.columns, column)

@@ -33,6 +33,7 @@ pytestmark = [pytest.mark.night, pytest.mark.filterwarnings(WARNING)]
 
 TODAY = dt.date(2026, 11, 28)
 _TIMED = 'p90 of time from "In Progress" to Done from jira over 28 days'
+_BELOW = "count of issues from jira where parent = OKR-1"
 _COUNTED = "count of created issues from jira where label = red over 28 days"
 
 
@@ -91,6 +92,7 @@ def made_up(chance: random.Random, number: int) -> Issue:
         for turn, step in enumerate(steps)
     ]
     parent = chance.choice([None, "10001", "10999", str(10_000 + chance.randint(1, 80))])
+    moved = ("2026-11-20T10:00", "parent", ("10001", "OKR-1"), (parent, None))
     more = {
         "parent_id": parent,
         "place": chance.choice(["OKR", "WEB"]),
@@ -100,7 +102,7 @@ def made_up(chance: random.Random, number: int) -> Issue:
     return Issue(
         f"OKR-{number}",
         created="2026-11-20T09:00" if number <= 12 else created,
-        changes=[*changes, *changes[:1]],
+        changes=[*changes, *changes[:1], moved],
         status=statuses[-1] if statuses else "To Do",
         resolved="2026-11-26T10:00" if statuses and statuses[-1] == "Done" else None,
         labels=chance.choice([[], ["red"], ["red", "KR-2"], ["KR-1"]]),
@@ -142,13 +144,13 @@ def test_measures(jira: ScriptedJira, address: str) -> None:
         measured_on(
             project_on(jira.settings, engine, address),
             connect(),
-            key_results(_TIMED, _COUNTED),
+            key_results(_TIMED, _COUNTED, _BELOW),
             days,
         ).values
         for engine in ("duckdb", "spark")
     ]
     assert not differing({"values": found[0]}, {"values": found[1]})
-    assert set(found[0]["key_result_id"]) == {"KR-1", "KR-2"}
+    assert set(found[0]["key_result_id"]) == {"KR-1", "KR-2", "KR-3"}
 
 
 @pytest.mark.parametrize("exact", [False, True])

@@ -37,6 +37,18 @@ def counted(jira: ScriptedJira, where: str, *days: str) -> list[float]:
     return list(series(found).values())
 
 
+def test_an_issue_counts_below_the_parent_that_it_had_on_the_day(jira: ScriptedJira) -> None:
+    move = ("2026-11-20T09:00", "parent", ("10001", "OKR-1"), ("10002", "OKR-2"))
+    jira.night(
+        *(Issue("OKR-1"), Issue("OKR-2")),
+        Issue("OKR-3", more={"parent_id": "10002"}, changes=[move]),
+        Issue("OKR-4", more={"parent_id": "10001"}),
+    )
+    days = ("2026-11-19", "2026-11-20", "2026-11-28")
+    assert counted(jira, "parent = OKR-1", *days) == [2, 1, 1]
+    assert counted(jira, "parent = OKR-2", *days) == [0, 1, 1]
+
+
 DAYS = ("2026-10-10", "2026-11-04", "2026-11-28")
 
 
