@@ -13,6 +13,7 @@ import pandas as pd
 
 from okr_model.entities.initiatives import titled
 from okr_model.explain.wording import at, plain
+from okr_model.links.decisions import OTHER_WORK
 
 
 def link_lines(links: pd.DataFrame) -> list[str]:
@@ -85,10 +86,20 @@ def _key_result(row: pd.Series, cycle: str | None = None) -> str:
 
 
 def _evidence(link: pd.Series) -> str:
-    return (
-        f"{link['state']}, by {link['rule']} in {plain(link['field']) or 'no field named'}:"
+    """By what it is claimed; of what a person decided first who did: no source rejects a claim."""
+    claimed = (
+        f"by {link['rule']} in {plain(link['field']) or 'no field named'}:"
         f" “{plain(link['evidence']) or ''}”{_record(link)}"
     )
+    said = plain(link.get("decision"))  # files of earlier versions have no decisions
+    if not said:
+        return f"{link['state']}, {claimed}"
+    who = f"by {plain(link['decided_by'])} ({link['decision_id']})"
+    why = f": “{plain(link['decided_why'])}”" if plain(link["decided_why"]) else ""
+    said = "called other work" if said == OTHER_WORK else said
+    state = "" if said == link["state"] else f"{link['state']}, "
+    only = link["rule"] == "decision"  # its evidence is the same again
+    return f"{state}{said} {who}{why}" + (_record(link) if only else f"; claimed {claimed}")
 
 
 def _record(row: pd.Series) -> str:

@@ -39,6 +39,32 @@ def test_a_link_names_its_evidence_and_a_suggestion_its_chance() -> None:
     assert suggestion_lines(pd.DataFrame([SUGGESTED]).iloc[:0]) == []
 
 
+def test_a_decision_is_told_with_who_made_it_and_why_before_the_claim() -> None:
+    made = {
+        "decision": "rejected", "decision_id": "D-12d06673", "decided_by": "Mei Lin Tan",
+        "decided_why": "only mentioned",
+    }  # fmt: skip
+    rejected = {**LINK, **made, "state": "rejected", "rule": "mention", "field": "description"}
+    claimed = "claimed by mention in description: “KR-17” (jira record 3, https://j/3)"
+    told = f"rejected by Mei Lin Tan (D-12d06673): “only mentioned”; {claimed}"
+    assert link_lines(pd.DataFrame([rejected])) == [f"SUP-3 Triage rules: {told}"]
+    of_work = initiative_sections(SUP_6, pd.DataFrame([rejected]), pd.DataFrame([SUGGESTED]))
+    assert of_work["Links"] == [f"KR-17 of 2026-Q4, Answer in 4 hours: {told}"]
+    others = [
+        {**rejected, "decision": "other", "decided_why": None},
+        {**rejected, "state": "active", "decision": "accepted"},
+        {**rejected, "state": "active", "decision": "accepted", "rule": "decision"},
+        {**rejected, "state": "overruled", "decision": None, "decision_id": None},
+    ]
+    assert [link_lines(pd.DataFrame([one]))[0].partition(": ")[2] for one in others] == [
+        f"rejected, called other work by Mei Lin Tan (D-12d06673); {claimed}",
+        f"active, accepted by Mei Lin Tan (D-12d06673): “only mentioned”; {claimed}",
+        "active, accepted by Mei Lin Tan (D-12d06673): “only mentioned” (jira record 3,"
+        " https://j/3)",
+        f"overruled, {claimed.removeprefix('claimed ')}",
+    ]
+
+
 def test_a_pair_is_suggested_once_and_the_likeliest_first() -> None:
     from_the_other_side = {**SUGGESTED, "asked_for": "key result"}
     likelier = {**SUGGESTED, "key_result_id": "KR-2", "chance": 0.7, "reason": "chance 70 %"}
