@@ -24,7 +24,7 @@ STREAM = "file_rows"
 BATCH_ROWS = 5000
 MOST_BROKEN_ROWS = 50
 _NONE = FILE_ROWS.empty_table()
-_FIND = "Mount it, or correct folder and places."
+_PUT_BACK = "Put it back or mount its folder, or correct folder and place in okr.yaml."
 _MEND = "Export it again, or mend it."
 # A file may change twice within one tick of the file system's clock and keep its stamp: recently
 # changed files are compared by content.
@@ -80,11 +80,11 @@ class FilesSource:
         names = sorted(set().union(*found.values()))
         if places and not names:
             message = f"The folder {folder} has none of {', '.join(places)}."
-            raise MissingError("files", message, _FIND)
+            raise MissingError("files", message, "Mount it, or correct folder and places.")
         empty = [place for place in places if not found[place]]
         for place in empty:
             gone = f"The folder {folder} has no file {place}; rows known of it are kept."
-            yield _problem(ProblemRule.UNREACHABLE_PLACE, place, gone, _FIND)
+            yield _problem(ProblemRule.UNREACHABLE_PLACE, place, gone, _PUT_BACK)
         for name in names:
             try:
                 yield from self._file(folder / name, known)

@@ -22,6 +22,9 @@ CREDENTIAL_DAYS = 14
 MANUAL = "docs/alerts.md"
 MOST_IN_TITLE = 110  # with the organization's name some 120, which a list of mails shows
 _ADDRESS = re.compile(r" \(https?://[^)]*\)")
+_SENTENCE_END = re.compile(r"(?<=[.?])”? (?=[A-Z])")
+_LONG_PATH = re.compile(r"(?<!\S)/\S{20,}(?=/)")
+"""All of a path but its last name: a subject has no room for it beside what is wrong."""
 
 
 class Kind(StrEnum):
@@ -344,18 +347,22 @@ def unwritten(errors: Mapping[str, tuple[str, dt.datetime | None]]) -> list[Caus
             _of_target(name, error),
             f"The tables are published, but not to {name}: {error}",
             _iso(since),
+            brief=f"not published to {name}: {_LONG_PATH.sub('…', error)}",
         )
         for name, (error, since) in errors.items()
     ]
 
 
 def _of_target(name: str, error: str) -> str:
-    """What to do about a target; errors of several sentences end with it."""
-    _, stop, remedy = error.rstrip().rpartition(". ")
+    """What to do about a target: what follows the first sentence of its error."""
     again = f"okr publish --to {name}"
-    if not stop:
+    _, *rest = _SENTENCE_END.split(error.rstrip(), maxsplit=1)
+    if not rest:
         return f"Remove the cause, then run: {again}"
-    return f"{name}: {remedy}" if again in remedy else f"{name}: {remedy} Then run: {again}"
+    _, _, last = rest[0].rpartition(". ")
+    if again in error:
+        return f"{name}: {last}"
+    return f"{name}: {rest[0]} Then run: {again}"
 
 
 def _iso(instant: dt.datetime | str | None) -> str | None:

@@ -49,13 +49,6 @@ _WARNING = (
     Rule.STATE_MADE_ANEW,
 )
 """Findings that an operator answers, without those of places that could not be read."""
-_SENTENCE_END = re.compile(r"(?<=[.?])”? (?=[A-Z])")
-_LONG_PATH = re.compile(r"(?<!\S)/\S{20,}(?=/)")
-"""All of a path but its last name: a subject has no room for it beside what is wrong."""
-_WITHOUT_ACCOUNT = {
-    "files": "Put {name} back or mount its folder, or correct folder and place in okr.yaml.",
-}
-"""What to do about a place of a source that nothing is shared with."""
 _ROOM = 1_000_000_000
 _TIMES_NEEDED = 10
 _EACH_RUN = 50_000_000
@@ -98,7 +91,7 @@ def of_run(project: Project, state: AlertState, ended: Ended) -> tuple[list[Caus
         datasets = causes.own(tables.unread_datasets(), _unread(project))
         found += causes.stale((_named(project, one) for one in datasets), tables.reasons)
         found += causes.warned(tables.warnings())
-        found += _of_targets(project)
+        found += causes.unwritten(_unwritten(project))
         day, values = project.clock.as_of, tables.values()
         numbers = {what: number for what, (number, _) in values.items()}
         volumes = state.keep_volumes(_rows_by_place(project) | numbers, day)
@@ -206,7 +199,6 @@ def _named(project: Project, unread: Unread) -> Unread:
 def remedy_of_place(project: Project, place: UnreachablePlace) -> str:
     """What to do about a place that stands as last read; empty if only the sentence tells."""
     remedy = causes.remedy_of_place(place.source, place.rule, place.remedy)
-    remedy = remedy or _WITHOUT_ACCOUNT.get(place.source, "")
     told = remedy.format(name=place.called, account=_account(project, place))
     naming = _naming(project, place.place) if place.rule == ProblemRule.PROJECT_NOT_VISIBLE else ""
     return f"{told} {naming}" if naming else told
@@ -232,20 +224,6 @@ def _naming(project: Project, key: str) -> str:
 def _account(project: Project, place: UnreachablePlace) -> str:
     jira = project.settings.sources.jira
     return jira.user if place.source == "jira" and jira and jira.user else "okr-sync's account"
-
-
-def _of_targets(project: Project) -> list[Cause]:
-    """The targets that do not hold the run; the subject says which and why, as the error does."""
-    errors = _unwritten(project)
-    found = []
-    for cause in causes.unwritten(errors):
-        name, error = cause.subject, errors[cause.subject][0]
-        again = f"okr publish --to {name}"
-        _, *rest = _SENTENCE_END.split(error, maxsplit=1)
-        remedy = cause.remedy if again in error or not rest else f"{name}: {rest[0]} Then: {again}"
-        brief = f"not published to {name}: {_LONG_PATH.sub('…', error)}"
-        found.append(msgspec.structs.replace(cause, remedy=remedy, brief=brief))
-    return found
 
 
 def _unwritten(project: Project) -> dict[str, tuple[str, dt.datetime | None]]:

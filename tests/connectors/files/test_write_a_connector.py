@@ -50,5 +50,5 @@ def test_the_files_connector_takes_under_155_lines() -> None:
     files = {"__init__.py", "facts.py", "file_reader.py", "source.py", "streams.py", "survey.py"}
     assert lines.keys() == files
     assert lines["survey.py"] <= 50
-    assert lines["facts.py"] + lines["streams.py"] <= 45
+    assert lines["facts.py"] + lines["streams.py"] <= 50
     assert lines["source.py"] + lines["file_reader.py"] < 155

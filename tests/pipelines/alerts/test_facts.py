@@ -42,7 +42,8 @@ def test_a_file_that_is_gone_is_put_back_and_not_shared_with_an_account(tmp_path
     found, _ = of_run(company.project(tomorrow), state, Ended(published=True))
     (cause,) = (one for one in found if one.kind == "place stale")
     assert cause.remedy == (
-        "Put file “weekly.csv” back or mount its folder, or correct folder and place in okr.yaml."
+        "File “weekly.csv”: Put it back or mount its folder, or correct folder and place in"
+        " okr.yaml."
     )
     assert cause.title == cause.remedy.rstrip(".")
 

@@ -155,7 +155,7 @@ def test_the_subject_of_an_alert_says_which_target_and_why(writer: Writer) -> No
     assert f" {writer.folder.resolve()}/exports/csv/manifest.json: " in told["some"].happened
     assert told["some"].remedy == (
         "some: Give this account the right to write there, or name another folder in okr.yaml."
-        " Then: okr publish --to some"
+        " Then run: okr publish --to some"
     )
     assert told["gone"].title.startswith("Not published to gone: Postgres cannot be reached: ")
     assert told["gone"].remedy.startswith("gone: See that it runs and the url fits, then run: okr")
@@ -174,7 +174,7 @@ def test_the_subject_of_an_alert_says_which_target_and_why(writer: Writer) -> No
             "okr.kpis is not a table that okr-sync made: its comment does not end with “Written by"
             " okr-sync.” Rename it.",
             "Not published to some: okr.kpis is not a table that okr-sync made: its comment",
-            "some: Rename it. Then: okr publish --to some",
+            "some: Rename it. Then run: okr publish --to some",
         ),
         ("It broke.", "Not published to some: It broke", "Remove the cause, then run: okr publish"),
     ],
