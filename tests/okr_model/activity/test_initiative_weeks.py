@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -73,6 +74,16 @@ def kept(make: ToFrame, rows: Frame) -> Frame:
     return make(types, [tuple(row.values()) for row in found.to_pylist()])
 
 
+def ids_of(changes: Sequence[Change]) -> Iterator[str]:
+    """Numbers that rise within each issue, and are the other way round as texts: 9, 80, 700."""
+    issues = [*dict.fromkeys(one.issue for one in changes)]
+    counted: Counter[str] = Counter()
+    for one in changes:
+        entry, item = divmod(counted[one.issue], 9)
+        yield f"{100 * issues.index(one.issue) + entry}:{9 - item}{'0' * item}"
+        counted[one.issue] += 1
+
+
 def weeks_of(
     name: str,
     issues: Sequence[Issue],
@@ -88,7 +99,7 @@ def weeks_of(
     )  # fmt: skip
     rows = [
         {
-            "id": f"{8 + number // 3}:{8 + number % 3}",  # as a text, 10 is before 9
+            "id": id_,
             "issue_id": one.issue,
             "changed_at": one.when,
             "field": "Stand",  # translated; the id tells what it is
@@ -100,7 +111,7 @@ def weeks_of(
             "author_id": one.author,
             "author_type": one.account,
         }
-        for number, one in enumerate(changes)
+        for id_, one in zip(ids_of(changes), changes, strict=True)
     ]
     log = make(CHANGE, [tuple(row[name] for name in CHANGE) for row in rows])
     initiatives = make(
@@ -239,11 +250,11 @@ def test_changes_of_the_same_instant_follow_each_other_by_the_numbers_of_the_log
     issues = [Issue("epic"), Issue("a", "epic", "2"), Issue("b", "epic", "3", created)]
     changes = [
         Change("epic", created, field="summary"),
-        Change("a", at("2026-11-10T12:00"), "1", BLOCKED),  # 8:9
-        Change("a", at("2026-11-10T12:00"), BLOCKED, "2"),  # 8:10
+        Change("a", at("2026-11-10T12:00"), "1", BLOCKED),
+        Change("a", at("2026-11-10T12:00"), BLOCKED, "2"),
         Change("b", at("2026-10-23T12:00"), "2", "3"),
-        Change("b", at("2026-10-22T12:00"), "2", "1"),  # 9:9: created in progress
-        Change("b", at("2026-10-22T12:00"), "1", "2"),  # 9:10
+        Change("b", at("2026-10-22T12:00"), "2", "1"),  # created in progress
+        Change("b", at("2026-10-22T12:00"), "1", "2"),
     ]
     rows = weeks_of(on, issues, changes)
     assert only(rows, "2026-10-19")["cycle_time"] == 3.0

@@ -109,9 +109,11 @@ def histories(draw: st.DrawFn) -> tuple[list[Issue], list[Change], list[str]]:
     authors = st.sampled_from(["mia", "tom", None])
     accounts = st.sampled_from(["atlassian", "atlassian", "app", None])
     issues, changes = [], []
+    anything = st.lists(st.sampled_from(["1", "2", "3", "5"]), min_size=1, max_size=5)
+    paths = anything | st.just(["2", "1", "2", "3"])  # which tells in what order it was begun
     for n in range(number):
         parent = draw(st.sampled_from([None, *(one.id for one in issues)]))
-        path = draw(st.lists(st.sampled_from(["1", "2", "3", "5"]), min_size=1, max_size=5))
+        path = draw(paths)
         apart = draw(st.integers(0, 1))  # or several changes in the same instant
         times = [
             when + dt.timedelta(seconds=k * apart)
