@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from okr_model.activity.events_by_week import (
@@ -133,6 +133,17 @@ def histories(draw: st.DrawFn) -> tuple[list[Issue], list[Change], list[str]]:
 COUNTED = ("activity", "created", "automatic", "done", "reopened", "people")
 
 
+_NOON = at("2026-10-22T12:00")
+AT_ONCE = (
+    [Issue("i0", None, "3", at("2026-10-20T12:00"))],
+    [Change("i0", _NOON, "2", "1"), Change("i0", _NOON, "1", "2"),
+     Change("i0", at("2026-10-23T12:00"), "2", "3")],
+    ["i0"],
+)  # fmt: skip
+
+
+@example(AT_ONCE, "duckdb")
+@example(AT_ONCE, "pandas")
 @settings(max_examples=15)
 @given(histories(), st.sampled_from(ENGINES))
 def test_every_count_is_that_of_a_slow_count(
