@@ -87,6 +87,12 @@ def _tables_of_history(project: Project) -> dict[str, pa.Table]:
     return {name: history(project.paths.history, table) for name, table in BY_NAME.items()}
 
 
+def _runs_of_history(project: Project) -> int:
+    if table_trouble(_folder(project, RUNS.name), None):
+        return 0
+    return history(project.paths.history, RUNS, ["run_id"]).num_rows
+
+
 def _is_behind(project: Project) -> bool:
     """Whether a run ended between its history and the file, so that no reader saw its tables.
 
@@ -102,8 +108,8 @@ def _file_trouble(project: Project, manifest: Manifest) -> str | None:
     """What is wrong with the published file; None if it is whole, or never was."""
     path, known = project.paths.duckdb, manifest.files.get(_FILE)
     now = mark_file(path, known)
-    if now is None:
-        return "is gone" if known else None
+    if now is None:  # or the first run was killed before it made the file: _is_behind
+        return "is gone" if known or _runs_of_history(project) > 1 else None
     if known and (now[0], now[2]) == (known[0], known[2]):
         return None
     return None if _is_whole(path) else "cannot be read"
