@@ -359,10 +359,7 @@ def _of_target(name: str, error: str) -> str:
     _, *rest = _SENTENCE_END.split(error.rstrip(), maxsplit=1)
     if not rest:
         return f"Remove the cause, then run: {again}"
-    _, _, last = rest[0].rpartition(". ")
-    if again in error:
-        return f"{name}: {last}"
-    return f"{name}: {rest[0]} Then run: {again}"
+    return f"{name}: {rest[0]}" if again in error else f"{name}: {rest[0]} Then run: {again}"
 
 
 def _iso(instant: dt.datetime | str | None) -> str | None:
