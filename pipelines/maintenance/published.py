@@ -90,7 +90,7 @@ def _tables_of_history(project: Project) -> dict[str, pa.Table]:
 def _runs_of_history(project: Project) -> int:
     if table_trouble(_folder(project, RUNS.name), None):
         return 0
-    return history(project.paths.history, RUNS, ["run_id"]).num_rows
+    return len(history(project.paths.history, RUNS, ["run_id"]))
 
 
 def _is_behind(project: Project) -> bool:
