@@ -6,12 +6,14 @@ What belongs here: running it and printing its result. What does not: the run (`
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from connectors.records import ProblemRule
 from pipelines.cli.links.review import print_review
 from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.progress import Progress
@@ -82,14 +84,16 @@ def print_result(
     for name, attempt in night.attempts.items():
         style = "red" if attempt["state"] == "failed" else None
         screen.print(_source_line(name, attempt), style=style)
-    held_back = _held_back(project, night)
+    held_back = _unreached(project, night, HELD_BACK)
+    unreadable = _unreached(project, night, {ProblemRule.UNREADABLE_FILE})
+    elsewhere = {*held_back, *unreadable}
     for what, sentences, style in (
         ("NOTE", night.remarks, None),
         ("MADE ANEW", night.notices, "yellow"),
         ("NOT TOLD", night.unsaid, "yellow"),
-        ("NOT REACHED", [one for one in night.unreached if one not in held_back], "red"),
+        ("NOT REACHED", [one for one in night.unreached if one not in elsewhere], "red"),
         ("HELD BACK", held_back, "red"),
-        ("NOT READ", night.unread, "red"),
+        ("NOT READ", [*unreadable, *night.unread], "red"),
         ("NOT PUBLISHED TO", night.unwritten, "red"),
     ):
         for sentence in sentences:
@@ -118,11 +122,11 @@ def print_result(
     screen.print(f"{counts}{night.seconds:.1f} s")
 
 
-def _held_back(project: Project, night: NightlyResult) -> list[str]:
-    """What is said of places that were reached, and of which too much is gone at once."""
+def _unreached(project: Project, night: NightlyResult, rules: Collection[str]) -> list[str]:
+    """What is said of the places with one of these problems."""
     places = unreachable_places(project) if night.unreached else []
-    held = tuple(one.sentence for one in places if one.rule in HELD_BACK)
-    return [one for one in night.unreached if one.startswith(held)]
+    found = tuple(one.sentence for one in places if one.rule in rules)
+    return [one for one in night.unreached if one.startswith(found)]
 
 
 def _print_blocked(screen: Console, night: NightlyResult) -> None:

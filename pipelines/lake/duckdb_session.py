@@ -9,12 +9,12 @@ from __future__ import annotations
 import atexit
 import functools
 import itertools
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
+
+from pipelines.lake.spill_folder import spill_folder
 
 _BATCH_ROWS = 2_000  # of wide records, a few megabytes
 _numbers = itertools.count()
@@ -44,7 +44,7 @@ def connect_apart() -> duckdb.DuckDBPyConnection:
 
     What a query needs beyond half of the memory is written to disk.
     """
-    connection = duckdb.connect(config={"temp_directory": _spill_folder()})
+    connection = duckdb.connect(config={"temp_directory": _own_folder()})
     connection.execute("SET GLOBAL TimeZone = 'UTC'; SET enable_progress_bar = false")
     usual = connection.sql("SELECT parse_formatted_bytes(current_setting('memory_limit'))")
     connection.execute(f"SET memory_limit = '{int(usual.fetchall()[0][0] * _SHARE)}B'")
@@ -52,25 +52,14 @@ def connect_apart() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _spill_folder() -> str:
+def _own_folder() -> str:
     """Where one database may write what does not fit in its memory; empty without such a place.
 
     DuckDB's own choice is the working directory, which may be anywhere, and files that all can
     read. It creates the folder when it needs it; two databases in one folder would share names.
     """
-    private = _private_folder()
+    private = spill_folder()
     return f"{private}/{next(_numbers)}" if private else ""
-
-
-@functools.cache
-def _private_folder() -> str:
-    """A folder that no other user can read; removed at the end, unless the process is killed."""
-    try:
-        folder = tempfile.mkdtemp(prefix="okr-sync-")
-    except OSError:  # no folder for temporary files can be written
-        return ""
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 @functools.cache

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import re
+from typing import cast
 
 import pytest
+from rich.console import Console
 
+from pipelines.cli.sync import print_result
+from pipelines.nightly_run import NightlyResult
 from pipelines.run_status.unread import unreachable_places
 from tests.support.small_company import SmallCompany
 
@@ -17,9 +23,10 @@ ROWS = [f"2026-10-{day:02},KR-1,{day}\n" for day in range(1, 29, 3)]
 WHOLE = HEADER + "".join(ROWS)
 NEW = HEADER + "".join(f"2026-10-{day:02},KR-1,{day + 20}\n" for day in range(2, 31, 3))
 PROBLEMS = {
-    "cut off": (HEADER + "".join(ROWS[:3]), "mass disappearance"),
-    "a name twice": (WHOLE.replace("kr", "day"), "unreadable file"),
-    "quotes that do not match": (WHOLE + '2026-11-01,KR-1,"41\n', "unreadable file"),
+    "cut off": (HEADER + "".join(ROWS[:3]), "mass disappearance", "HELD BACK"),
+    "a name twice": (WHOLE.replace("kr", "day"), "unreadable file", "NOT READ"),
+    "quotes that do not match": (WHOLE + '2026-11-01,KR-1,"41\n', "unreadable file", "NOT READ"),
+    "gone": (None, "unreachable place", "NOT REACHED"),
 }
 
 
@@ -30,6 +37,15 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> SmallCompany:
     one.write("weekly.csv", WHOLE)
     one.night(FIRST)
     return one
+
+
+def screen_of(company: SmallCompany, day: dt.date) -> str:
+    """The summary of a run that ended as the last one did."""
+    project = company.project(day)
+    said = tuple(place.sentence for place in unreachable_places(project))
+    screen = Console(file=io.StringIO(), width=500)
+    print_result(screen, project, NightlyResult({}, published=True, unreached=said))
+    return cast("io.StringIO", screen.file).getvalue()
 
 
 def after(company: SmallCompany, day: dt.date) -> tuple[float, bool, list[str]]:
@@ -44,11 +60,16 @@ def after(company: SmallCompany, day: dt.date) -> tuple[float, bool, list[str]]:
 def test_what_was_read_stands_and_is_stale_until_the_file_is_as_it_was(
     company: SmallCompany, trouble: str
 ) -> None:
-    content, rule = PROBLEMS[trouble]
+    content, rule, label = PROBLEMS[trouble]
     nights = iter(FIRST + dt.timedelta(days=number) for number in range(1, 9))
-    company.write("weekly.csv", content)
+    if content is None:
+        (company.folder / "okrs" / "weekly.csv").unlink()
+    else:
+        company.write("weekly.csv", content)
     for _ in range(2):  # the second night finds the file as it was
-        assert after(company, next(nights)) == (28.0, True, [rule])
+        day = next(nights)
+        assert after(company, day) == (28.0, True, [rule])
+        assert re.findall(r"NOT READ|NOT REACHED|HELD BACK", screen_of(company, day)) == [label]
     company.write("weekly.csv", WHOLE)
     assert after(company, next(nights)) == (28.0, False, [])
 

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.lake import duckdb_session
 from pipelines.lake.duckdb_session import connect_apart
+from pipelines.lake.spill_folder import spill_folder
 
 _WIDE = (
     "CREATE TEMP TABLE wide AS SELECT i, repeat(i::VARCHAR, 40) AS text FROM range(200_000) t(i)"
@@ -49,10 +50,8 @@ def test_without_a_folder_for_temporary_files_it_works_within_its_memory(
     def none_there(prefix: str) -> str:
         raise FileNotFoundError("No usable temporary directory found")
 
-    monkeypatch.setattr(duckdb_session.tempfile, "mkdtemp", none_there)
-    monkeypatch.setattr(
-        duckdb_session, "_private_folder", duckdb_session._private_folder.__wrapped__
-    )
+    monkeypatch.setattr("tempfile.mkdtemp", none_there)
+    monkeypatch.setattr(duckdb_session, "spill_folder", spill_folder.__wrapped__)
     with connect_apart() as connection:
         assert setting(connection, "temp_directory") == ""
         assert connection.sql("SELECT 1").fetchall() == [(1,)]

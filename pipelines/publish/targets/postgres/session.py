@@ -178,9 +178,15 @@ def _sentence(error: psycopg.Error, opened: Session | None, name: str) -> str:
         dependent = "; ".join(error.diag.message_detail.splitlines())
         return f"Postgres: {said}: {dependent}. Change or drop what depends on it, {again}"
     remedy = {
-        "42501": "Give the user of the url that right",
+        "42501": _grant(said),
         "55P03": "End the session that locks the table",
         "57014": "See what keeps Postgres busy",
         "53100": "Free space on its disk",
     }.get(code, "Remove the cause")
     return f"Postgres: {said}. {remedy}, {again}"
+
+
+def _grant(said: str) -> str:
+    """What to do about a refusal; ``permission denied for schema okr`` names what it is about."""
+    about = said.partition("permission denied for ")[2]
+    return f"Give the user of the url {'rights on ' + about if about else 'the right it lacks'}"

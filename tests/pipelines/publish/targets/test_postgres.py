@@ -307,7 +307,10 @@ def test_what_is_lacking_is_named(database: Database, runs: Runs) -> None:
     database.run("DROP ROLE IF EXISTS weak; CREATE ROLE weak LOGIN PASSWORD 'of-a-weak-role'")
     weak = database.url.partition("@")[2]
     target = PostgresTarget("w", f"postgresql://weak:of-a-weak-role@{weak}", "okr", ())
-    with pytest.raises(TargetError, match=r"permission denied for database .* that right"):
+    with pytest.raises(
+        TargetError,
+        match=r"permission denied for (database \w+)\. Give the user of the url rights on \1,",
+    ):
         target.write(runs[1])
     for asked in (target.look, lambda: target.rehearse(runs[1])):
         with pytest.raises(TargetError, match="CREATE ON DATABASE"):

@@ -165,10 +165,10 @@ def test_the_subject_of_an_alert_says_which_target_and_why(writer: Writer) -> No
     ("error", "title", "remedy"),
     [
         (
-            "Postgres: permission denied for schema okr. Give the user of the url that right, then"
-            " run: okr publish --to some",
+            "Postgres: permission denied for schema okr. Give the user of the url rights on schema"
+            " okr, then run: okr publish --to some",
             "Not published to some: Postgres: permission denied for schema okr. Give the user of",
-            "some: Give the user of the url that right, then run: okr publish --to some",
+            "some: Give the user of the url rights on schema okr, then run: okr publish --to some",
         ),
         (
             "okr.kpis is not a table that okr-sync made: its comment does not end with “Written by"
