@@ -23,10 +23,14 @@ _BOTH_IN_USE = frozenset({"en_ZA", "es_419"})
 
 
 class Marks(NamedTuple):
-    """What divides decimals, and what divides thousands."""
+    """What divides decimals, and what divides thousands; and whether decimals have the other, too.
+
+    In French-speaking Switzerland prices have points.
+    """
 
     decimal: Literal[".", ","]
     groups: frozenset[str]
+    either: bool = False
 
 
 @cache
@@ -53,7 +57,8 @@ def marks_of(name: str | None) -> Marks | None:
     if decimal not in (".", ","):
         return None
     groups = {symbols["group"], symbols.get("currencyGroup", ""), " ", "'"} - {decimal, ""}
-    return Marks(decimal, frozenset(" " if mark.isspace() else mark for mark in groups))
+    either = symbols.get("currencyDecimal", decimal) != decimal
+    return Marks(decimal, frozenset(" " if mark.isspace() else mark for mark in groups), either)
 
 
 @cache

@@ -106,7 +106,7 @@ def _read_in(token: str, marks: Marks, locale: str) -> float | Unreadable:
         foreign = _worth(token, _ENGLISH if marks.decimal == "," else _GERMAN)
         if grouped is not None and foreign is not None:
             return _two(token, grouped, foreign, f"in {locale}")
-        value = grouped
+        value = foreign if marks.either and grouped is None else grouped
     return _finite(token, value, f" in {locale}")
 
 
