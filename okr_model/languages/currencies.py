@@ -15,7 +15,7 @@ _SINCE = (2020, 1, 1)  # what ceased to be tender before is no unit of anybody's
 _LETTERS = frozenset({"RM", "Rp", "Rs", "Ft", "Fr", "kr"})
 """Signs of plain letters that mean money wherever they stand; others do so only at home."""
 _LONGEST = 5
-_ALSO = {"US$": "USD", "AU$": "AUD", "C$": "CAD", "S$": "SGD", "Fr": "CHF"}
+_ALSO = {"US$": "USD", "AU$": "AUD", "C$": "CAD", "S$": "SGD", "Fr": "CHF", "Rs": "INR"}
 """In use, though CLDR does not list them for the country itself."""
 
 
