@@ -18,6 +18,7 @@ from pathlib import Path
 from pipelines.ingest.pull import pull_sources
 from pipelines.lake.run_lock import AlreadyRunningError
 from pipelines.maintenance.examine import begin_run, ensure_read_anew, record_state
+from pipelines.maintenance.tables import tidy_up
 from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.past_days import late_entries
@@ -57,6 +58,8 @@ def _night(project: Project, run_id: str) -> str:
         if outcome.error:
             raise outcome.error
     ensure_read_anew(project)
+    if untidy := tidy_up(project):
+        raise RuntimeError(untidy)
     if find_unchanged_run(project):
         return "unchanged"
     run_steps(NIGHTLY, project, run_id)
