@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 import pyarrow as pa
 
-from pipelines.lake.spill_folder import spill_folder
+from pipelines.spill_folder import spill_folder
 
 _BATCH_ROWS = 2_000  # of wide records, a few megabytes
 _numbers = itertools.count()

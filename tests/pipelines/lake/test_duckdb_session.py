@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.lake import duckdb_session
 from pipelines.lake.duckdb_session import connect_apart
-from pipelines.lake.spill_folder import spill_folder
+from pipelines.spill_folder import spill_folder
 
 _WIDE = (
     "CREATE TEMP TABLE wide AS SELECT i, repeat(i::VARCHAR, 40) AS text FROM range(200_000) t(i)"

@@ -12,7 +12,7 @@ import pytest
 
 _SCRIPT = """
 import pathlib
-from pipelines.lake.spill_folder import spill_folder
+from pipelines.spill_folder import spill_folder
 folder = pathlib.Path(spill_folder())
 (folder / "0").mkdir()
 (folder / "0" / "spilled").write_text("rows")
