@@ -35,14 +35,18 @@ def suggestion_lines(suggestions: pd.DataFrame) -> list[str]:
 
 
 def initiative_sections(
-    initiative: Mapping[str, Any], links: pd.DataFrame, suggestions: pd.DataFrame
+    initiative: Mapping[str, Any],
+    links: pd.DataFrame,
+    suggestions: pd.DataFrame,
+    decisions: pd.DataFrame | None = None,
 ) -> dict[str, list[str]]:
-    """What an initiative is, what it serves, and what it might serve.
+    """What an initiative is, what it serves or does not, and what it might serve.
 
     Args:
         initiative: Its published row.
         links: Its published links, with the ``statement`` of the Key Result, if possible.
         suggestions: Its published suggestions, likewise.
+        decisions: Its rows of the published table ``decisions``, likewise; None: not known.
     """
     facts = {name: plain(value) for name, value in initiative.items()}
     due = f" Due: {facts['due_on']}." if facts["due_on"] else ""
@@ -65,9 +69,26 @@ def initiative_sections(
     might = [f"{_key_result(one)}: {one['reason']}" for _, one in _in_order(suggestions).iterrows()]
     return {
         "Initiative": about,
-        "Links": serves or ["It names no Key Result."],
+        "Links": (serves or ["It names no Key Result."]) + _rejections(decisions, links),
         "Suggestions": might or ["None."],
     }
+
+
+def _rejections(decisions: pd.DataFrame | None, links: pd.DataFrame) -> list[str]:
+    """What a person said that it does not serve, although no source claims that it does."""
+    if decisions is None:
+        return []
+    rejected = decisions[decisions["in_force"] & (decisions["action"] == "reject")]
+    rejected = rejected[~rejected["key_result_id"].isin(links["key_result_id"])]
+    return [
+        f"{_key_result(one)}: rejected by {plain(one['decided_by'])} ({one['decision_id']})"
+        f"{_why(one['why'])}; no source names it"
+        for _, one in rejected.sort_values("key_result_id").iterrows()
+    ]
+
+
+def _why(reason: Any) -> str:
+    return f": “{plain(reason)}”" if plain(reason) else ""
 
 
 def _in_order(suggestions: pd.DataFrame) -> pd.DataFrame:
@@ -95,11 +116,12 @@ def _evidence(link: pd.Series) -> str:
     if not said:
         return f"{link['state']}, {claimed}"
     who = f"by {plain(link['decided_by'])} ({link['decision_id']})"
-    why = f": “{plain(link['decided_why'])}”" if plain(link["decided_why"]) else ""
     said = "called other work" if said == OTHER_WORK else said
     state = "" if said == link["state"] else f"{link['state']}, "
     only = link["rule"] == "decision"  # its evidence is the same again
-    return f"{state}{said} {who}{why}" + (_record(link) if only else f"; claimed {claimed}")
+    return f"{state}{said} {who}{_why(link['decided_why'])}" + (
+        _record(link) if only else f"; claimed {claimed}"
+    )
 
 
 def _record(row: pd.Series) -> str:

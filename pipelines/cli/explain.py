@@ -99,11 +99,14 @@ def _initiative(tables: PublishedTables, named: str) -> dict[str, Any] | None:
     statements = tables.frame("key_results").drop_duplicates("key_result_id", keep="last")
     statement = statements.set_index("key_result_id")["statement"]
     mine = "initiative_id = ?", [found["initiative_id"]]
-    links, suggestions = (
+    names = ["links", "suggestions"]
+    if tables.has("decisions"):  # files of earlier versions lack it
+        names.append("decisions")
+    parts = [
         rows.assign(statement=rows["key_result_id"].map(statement))
-        for rows in (tables.frame(name, *mine) for name in ("links", "suggestions"))
-    )
-    sections = initiative_sections(found.to_dict(), links, suggestions)
+        for rows in (tables.frame(name, *mine) for name in names)
+    ]
+    sections = initiative_sections(found.to_dict(), *parts)
     return {
         "initiative_id": found["initiative_id"],
         "as_of": found["as_of"].isoformat(),

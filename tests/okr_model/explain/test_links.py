@@ -92,3 +92,25 @@ def test_an_initiative_is_told_with_what_it_serves() -> None:
     without = initiative_sections({**SUP_6, "due_on": None}, pd.DataFrame([LINK]).iloc[:0], nothing)
     assert without["Initiative"][1] == "Team: none. Owner: Arun. Status: To Do."
     assert without["Links"] == ["It names no Key Result."]
+
+
+def test_a_rejected_suggestion_is_told_with_who_rejected_it() -> None:
+    made = {
+        "decision_id": "D-203b070d", "action": "reject", "in_force": True, "decided_by": "Tom",
+        "why": "not for it", "key_result_id": "KR-4", "statement": "Win back five",
+    }  # fmt: skip
+    decisions = pd.DataFrame(
+        [
+            {**made, "key_result_id": "KR-5", "why": None, "statement": None},
+            made,
+            {**made, "key_result_id": "KR-6", "in_force": False},
+            {**made, "key_result_id": "KR-7", "action": "accept"},
+            {**made, "key_result_id": "KR-17"},  # told with its claim
+        ]
+    )
+    nothing = pd.DataFrame([SUGGESTED]).iloc[:0]
+    found = initiative_sections(SUP_6, pd.DataFrame([LINK]), nothing, decisions)
+    assert found["Links"][1:] == [
+        "KR-4 Win back five: rejected by Tom (D-203b070d): “not for it”; no source names it",
+        "KR-5: rejected by Tom (D-203b070d); no source names it",
+    ]
