@@ -14,6 +14,7 @@ import pandas as pd
 from okr_model.entities.initiatives import titled
 from okr_model.explain.wording import at, plain
 from okr_model.links.decisions import OTHER_WORK
+from okr_model.wording import share
 
 
 def link_lines(links: pd.DataFrame) -> list[str]:
@@ -101,7 +102,7 @@ def _in_order(suggestions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _key_result(row: pd.Series, cycle: str | None = None) -> str:
-    name = f"{row['key_result_id']} of {cycle}," if cycle else row["key_result_id"]
+    name = f"{row['key_result_id']} of {cycle}," if plain(cycle) else row["key_result_id"]
     statement = plain(row.get("statement"))
     return f"{name} {statement}" if statement else str(name).removesuffix(",")
 
@@ -114,14 +115,21 @@ def _evidence(link: pd.Series) -> str:
     )
     said = plain(link.get("decision"))  # files of earlier versions have no decisions
     if not said:
-        return f"{link['state']}, {claimed}"
+        return f"{_state(link)}, {claimed}"
     who = f"by {plain(link['decided_by'])} ({link['decision_id']})"
     said = "called other work" if said == OTHER_WORK else said
-    state = "" if said == link["state"] else f"{link['state']}, "
+    state = "" if said == link["state"] else f"{_state(link)}, "
     only = link["rule"] == "decision"  # its evidence is the same again
     return f"{state}{said} {who}{_why(link['decided_why'])}" + (
         _record(link) if only else f"; claimed {claimed}"
     )
+
+
+def _state(link: pd.Series) -> str:
+    """``active × 70 %`` where it counts for that share of the work; as ``okr links`` has it."""
+    weight = link.get("weight")
+    part = link["state"] == "active" and weight is not None and weight < 1
+    return f"{link['state']} × {share(weight)}" if part else str(link["state"])
 
 
 def _record(row: pd.Series) -> str:

@@ -42,6 +42,7 @@ def path_kinds(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     falling = rows["kind"].isin(FALLING)
     forward = steps["up"].where(~falling, steps["down"])
     back = steps["down"].where(~falling, steps["up"])
+    last_back = steps["last"].where(falling, -steps["last"]) > 0
     seen = forward + back > 0
     back_and_forth = seen & (back > STEPPED_BACK * forward)
     proven = seen & ~back_and_forth & (steps["steps"] >= STEPS_OF_A_COUNTER)
@@ -52,31 +53,43 @@ def path_kinds(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
         (declared.isin(PATHS), None, "its record declares it"),
         (rows["kind"] == MILESTONES, COUNTER, "milestones are counted"),
         (rows["kind"] == BAND, LEVEL, "a band is about a level"),
-        (back_and_forth, LEVEL, "its readings went back and forth"),
-        (proven, COUNTER, "its readings never stepped back"),
+        (back_and_forth, LEVEL, "its readings stepped back"),
+        (proven, COUNTER, _went_on(back, last_back, "its readings never stepped back")),
         (rate, LEVEL, "its unit is that of a rate or a duration"),
         (falling, LEVEL, "less of it is better"),
     )
     path: pd.Series = pd.Series(COUNTER, index=rows.index, dtype="object")
-    reason = pd.Series("its readings have not stepped back", index=rows.index, dtype="object")
+    reason = _went_on(back, last_back, "its readings have not stepped back")
+    only_last = "it is to grow, and only its last reading stepped back"
     reason = reason.mask(~seen, "it is to grow, with no step back so far")
+    reason = reason.mask(~seen & last_back, only_last)
     for applies, found, why in reversed(rules):
         path = path.mask(applies, declared if found is None else found)
         reason = reason.mask(applies, why)
     return pd.DataFrame({"path": path.astype("str"), "path_reason": reason.astype("str")})
 
 
+def _went_on(back: pd.Series, last_back: pd.Series, never: str) -> pd.Series:
+    """Why readings are taken for a counter's: ``never``, unless a step back was seen."""
+    reason = pd.Series(never, index=back.index, dtype="object")
+    reason = reason.mask(last_back, "only its last reading stepped back")
+    return reason.mask(back > 0, "its steps back are at most 2 % of those forward")
+
+
 def _steps(rows: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
-    """The sums of the steps ``up`` and ``down`` and how many ``steps``, but for the last one."""
+    """Sums of steps ``up`` and ``down``, how many ``steps``, and the ``last``, which is in none."""
     points = series.loc[series["value"].notna(), [*KEY, "date", "value"]]
     points = points.merge(rows[[*KEY, "due_on"]], on=KEY)
     points = points[points["date"] <= points["due_on"]].sort_values([*KEY, "date"], kind="stable")
-    points = points[points.duplicated(KEY, keep="last")]
-    step = points.groupby(KEY)["value"].diff()
+    points = points.assign(step=points.groupby(KEY)["value"].diff())
+    ends = ~points.duplicated(KEY, keep="last")
+    last = points[ends].set_index(KEY)["step"].rename("last")
+    step = points["step"] = points["step"].mask(ends)
     found = points.assign(up=step.clip(lower=0), down=-step.clip(upper=0), steps=step.notna())
     sums = found.groupby(KEY)[["up", "down", "steps"]].sum()
     return (
-        sums.reindex(pd.MultiIndex.from_frame(rows[KEY]))
+        sums.join(last)
+        .reindex(pd.MultiIndex.from_frame(rows[KEY]))
         .fillna(0.0)
         .set_axis(rows.index)
         .astype(np.float64)

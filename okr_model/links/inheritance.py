@@ -7,7 +7,9 @@ initiative states itself (:mod:`okr_model.links.resolve`), and inheritance by si
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from okr_model.links.decisions import other_work
 from okr_model.links.vocabulary import CONFIDENCE, INHERITED, MAX_DEPTH
@@ -36,19 +38,12 @@ def inherited_links(
         Additional rows of ``links``. Their record, field and times are those of the ancestor's
         claim, and their evidence names the ancestor.
     """
-    active = links[links["state"] == "active"]
-    once = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")
-    parents = once["parent_id"].astype("object")
-    parents = parents.mask(parents.index.isin(other_work(decided).index))
-    via = _nearest_linked(parents, active["initiative_id"])
-    taken = via.rename("via_id").rename_axis("heir_id").reset_index()
-    rows = taken.merge(active, left_on="via_id", right_on="initiative_id")
+    rows = _offered(links, initiatives, decided)
     refused = pd.concat([links, decided[decided["decision"] == "rejected"]])[_PAIR]
-    pairs = pd.MultiIndex.from_frame(rows[["heir_id", "key_result_id"]])
-    rows = rows[~pairs.isin(pd.MultiIndex.from_frame(refused))]
+    rows = rows[~_among_pairs(rows, refused)]
     if rows.empty:
         return links.iloc[:0]
-    names = once["initiative"]
+    names = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")["initiative"]
     rows = rows.assign(
         initiative_id=rows["heir_id"],
         initiative=rows["heir_id"].map(names),
@@ -62,6 +57,44 @@ def inherited_links(
     )
     types = {name: links[name].dtype for name in links.columns if name != "also_by"}
     return rows[links.columns].astype(types)
+
+
+def refusing_heirs(
+    links: pd.DataFrame, initiatives: pd.DataFrame, decided: pd.DataFrame
+) -> pd.Series[str]:
+    """The initiatives that would inherit a pair, if a person had not rejected it, and those below.
+
+    Args:
+        links: As of :func:`inherited_links`, or with its rows.
+        initiatives: Likewise.
+        decided: Likewise.
+    """
+    rows = _offered(links[links["rule"] != INHERITED], initiatives, decided)
+    rejected = decided.loc[decided["decision"] == "rejected", _PAIR]
+    heirs = rows.loc[_among_pairs(rows, rejected), "heir_id"]
+    for _ in range(MAX_DEPTH):
+        below = initiatives.loc[among(initiatives["parent_id"], heirs), "initiative_id"]
+        if among(below, heirs).all():
+            break
+        heirs = pd.concat([heirs, below])
+    return heirs.drop_duplicates().astype("str")
+
+
+def _offered(links: pd.DataFrame, initiatives: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    """The active links of the nearest ancestor that has any, for each ``heir_id`` without one."""
+    active = links[links["state"] == "active"]
+    once = initiatives.drop_duplicates("initiative_id").set_index("initiative_id")
+    parents = once["parent_id"].astype("object")
+    parents = parents.mask(parents.index.isin(other_work(decided).index))
+    via = _nearest_linked(parents, active["initiative_id"])
+    taken = via.rename("via_id").rename_axis("heir_id").reset_index()
+    return taken.merge(active, left_on="via_id", right_on="initiative_id")
+
+
+def _among_pairs(rows: pd.DataFrame, pairs: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows are of an heir and a Key Result that are one of the pairs."""
+    theirs = pd.MultiIndex.from_frame(rows[["heir_id", "key_result_id"]])
+    return np.asarray(theirs.isin(pd.MultiIndex.from_frame(pairs)))
 
 
 def _nearest_linked(parents: pd.Series, linked: pd.Series) -> pd.Series:

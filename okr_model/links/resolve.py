@@ -42,7 +42,7 @@ from okr_model.links.decisions import (
     decisions_without_initiative,
     other_work,
 )
-from okr_model.links.inheritance import inherited_links
+from okr_model.links.inheritance import inherited_links, refusing_heirs
 from okr_model.links.references import canonical_key
 from okr_model.links.vocabulary import INHERITED
 from okr_model.quantities.cells import among
@@ -203,6 +203,7 @@ def own_links(
     source: str,
     aliases: Mapping[str, str] | None = None,
     decided: pd.DataFrame | None = None,
+    initiatives: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The links that records of ``source`` state themselves, initiatives or not.
 
@@ -210,7 +211,8 @@ def own_links(
     by an explicit rule (field, relation, mapping, label), resolved in the same way; a mention in
     its text does not override the links of the initiative it belongs to. What is decided to be
     other work has one row without a Key Result, which keeps the issues below it from serving what
-    is above it.
+    is above it. An initiative of which a person rejected a pair that it would inherit, and those
+    below it, have what they do inherit, or such a row.
 
     Returns:
         ``issue_id`` (the record's id in its source), ``key_result_id``, ``weight``: the ``own``
@@ -225,11 +227,24 @@ def own_links(
     parts = [frame.set_axis(OWN_COLUMNS, axis=1) for frame in (active, others)]
     if decided is not None:
         parts.append(other_work(decided).rename_axis("issue_id").reset_index()[["issue_id"]])
+        if initiatives is not None:
+            parts += _of_refusing(links, initiatives, _decided(decided, aliases))
     own = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     own = own.reindex(columns=OWN_COLUMNS)
     own = own[own["issue_id"].str.startswith(f"{source}:")]
     own["issue_id"] = own["issue_id"].str.removeprefix(f"{source}:")
     return own.sort_values(["issue_id", "key_result_id"], ignore_index=True)
+
+
+def _of_refusing(
+    links: pd.DataFrame, initiatives: pd.DataFrame, decided: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """What :func:`own_links` has of initiatives that would inherit a pair that was rejected."""
+    heirs = refusing_heirs(links, initiatives, decided)
+    active = links[(links["state"] == "active") & among(links["initiative_id"], heirs)]
+    kept = active.loc[active["rule"] == INHERITED, ["initiative_id", "key_result_id", "weight"]]
+    bare = heirs[~among(heirs, active["initiative_id"])]
+    return [kept.set_axis(OWN_COLUMNS, axis=1), bare.rename("issue_id").to_frame()]
 
 
 def _decided(decided: pd.DataFrame | None, aliases: Mapping[str, str] | None) -> pd.DataFrame:

@@ -59,7 +59,7 @@ def link_initiatives(inputs: StepInputs, *, suggests: bool = True) -> Frames:
         ),
         project.clock.as_of,
     )
-    own = own_links(links, claims, key_results, "jira", aliases, decided)
+    own = own_links(links, claims, key_results, "jira", aliases, decided, initiatives)
     findings = join_findings([findings, findings_frame(unknown)])
     found = {
         "links": links,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from math import nan
 
 import pandas as pd
 
@@ -114,3 +115,16 @@ def test_a_rejected_suggestion_is_told_with_who_rejected_it() -> None:
         "KR-4 Win back five: rejected by Tom (D-203b070d): “not for it”; no source names it",
         "KR-5: rejected by Tom (D-203b070d); no source names it",
     ]
+
+
+def test_a_link_says_for_which_share_of_the_work_it_counts() -> None:
+    shares = {0.7: "active × 70 %", 1.0: "active", 1 / 3: "active × 33.3 %"}
+    for weight, said in shares.items():
+        line = link_lines(pd.DataFrame([{**LINK, "weight": weight}]))[0]
+        assert line.startswith(f"SUP-3 Triage rules: {said}, by field in Key Result: ")
+    unknown = {**LINK, "state": "broken", "weight": None, "cycle_id": None, "statement": None}
+    nothing = pd.DataFrame([SUGGESTED]).iloc[:0]
+    found = initiative_sections(
+        SUP_6, pd.DataFrame([unknown, {**unknown, "cycle_id": nan}]), nothing
+    )
+    assert all(line.startswith("KR-17: broken, by field") for line in found["Links"])

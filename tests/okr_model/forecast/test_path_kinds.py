@@ -22,10 +22,13 @@ SCORE = [40.0, 43.0, 41.0, 44.0, 43.0, 47.0, 46.0, 45.0, 47.0]
         ({}, TOTAL, "counter", "its readings never stepped back"),
         ({}, TOTAL[:4], "counter", "its readings have not stepped back"),
         ({}, [], "counter", "it is to grow, with no step back so far"),
-        ({}, SCORE, "level", "its readings went back and forth"),
-        ({}, [*TOTAL, 1.0], "counter", "its readings never stepped back"),  # the last decides not
-        ({}, [*TOTAL, 30.5, 40.0], "counter", "its readings never stepped back"),  # a correction
-        ({}, [*TOTAL, 30.4, 40.0], "level", "its readings went back and forth"),
+        ({}, SCORE, "level", "its readings stepped back"),
+        ({}, [*TOTAL, 1.0], "counter", "only its last reading stepped back"),
+        ({}, [*TOTAL, 30.5, 40.0], "counter", "its steps back are at most 2 % of those forward"),
+        ({}, [5.0, 4.0], "counter", "it is to grow, and only its last reading stepped back"),
+        ({"kind": "decrease"}, [0.0, 0.0, 4.0, 5.0], "level", "its readings stepped back"),
+        ({"kind": "decrease"}, [9.0, 8.0, 7.0, 8.0], "level", "less of it is better"),
+        ({}, [*TOTAL, 30.4, 40.0], "level", "its readings stepped back"),
         ({"unit": "%"}, TOTAL[:8], "level", "its unit is that of a rate or a duration"),
         ({"unit": "%"}, TOTAL, "counter", "its readings never stepped back"),
         ({"unit": "hours"}, TOTAL[:4], "level", "its unit is that of a rate or a duration"),

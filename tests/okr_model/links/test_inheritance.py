@@ -89,6 +89,34 @@ def test_other_work_takes_nothing_over_and_nothing_is_taken_over_through_it():
     assert stops["issue_id"].tolist() == ["b"]
 
 
+def test_the_issues_of_who_refuses_a_pair_serve_what_it_serves():
+    """What is above says otherwise, and would count for the issues below, if nothing stood here."""
+    # b refuses one of two, e the only one; c, d and f are below b, and f refuses what none offers.
+    refused = {"jira:b": "KR-1", "jira:e": "KR-3", "jira:f": "KR-1"}
+    decided = pd.DataFrame(refused.items(), columns=["initiative_id", "key_result_id"])
+    decided = (
+        decided.assign(decision="rejected")
+        .reindex(columns=list(STANDING_COLUMNS))
+        .astype(STANDING_COLUMNS)
+    )
+    claims = [claim("jira:a", "field", "KR-1"), claim("jira:a", "field", "KR-2")]
+    claims += [claim("jira:d", "field", "KR-3")]
+    initiatives = tree(b="a", c="b", d="c", e="d", f="d", g="a")
+    links, _ = resolved(claims, initiatives, decided=decided)
+    own = own_links(
+        links, pd.DataFrame(claims), key_results(*KEYS), "jira", None, decided, initiatives
+    )
+    found = own.set_index("issue_id")["key_result_id"]
+    assert found["a"].tolist() == ["KR-1", "KR-2"]
+    assert found["b"] == "KR-2"
+    assert own.set_index("issue_id").loc["b", "weight"] == 1.0
+    assert found["c"].tolist() == ["KR-1", "KR-2"]  # as okr.links has it
+    assert found["d"] == "KR-3"
+    assert pd.isna(found["e"])
+    assert found["f"] == "KR-3"
+    assert "g" not in found
+
+
 @pytest.mark.thorough
 @settings(max_examples=40)
 @given(
