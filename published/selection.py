@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Protocol
 
 import pandas as pd
@@ -14,6 +15,9 @@ import pandas as pd
 from okr_model.languages.folding import same_id, same_ids
 from published.errors import UserError
 from published.tables import PublishedTables, UnknownKeyResultError
+
+_SHOWN = 30
+"""Of the names that a message lists."""
 
 
 class Cycle(Protocol):
@@ -97,8 +101,13 @@ def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:
         raise UnknownInitiativeError(
             f"{len(found)} initiatives are called {named!r}. Name one by its id: {ids}."
         )
-    names = ", ".join(sorted(initiatives["initiative"])[:30])
-    raise UnknownInitiativeError(f"no initiative {named!r} is published. There are: {names}")
+    names = sorted(initiatives["initiative"].dropna())
+    close = get_close_matches(named, names, n=3)
+    like = f" The closest: {', '.join(close)}." if close else ""
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    raise UnknownInitiativeError(
+        f"no initiative {named!r} is published.{like} There are: {', '.join(names[:_SHOWN])}{more}"
+    )
 
 
 def find_key_result(key_results: pd.DataFrame, named: str) -> pd.DataFrame:

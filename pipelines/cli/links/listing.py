@@ -76,7 +76,10 @@ def _show_claims(tables: PublishedTables, query: LinkQuery, form: Format) -> Non
         print_rows(frame, form)
         return
     screen = console()
-    _print_claims(screen, frame, Titles(tables.path))
+    if frame.empty:
+        screen.print("No link and no claim.")
+    else:
+        _print_claims(screen, frame, Titles(tables.path))
     if query.everything:
         _print_totals(screen, day, tables, query.as_of)
 
