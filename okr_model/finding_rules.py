@@ -90,6 +90,7 @@ class Rule(StrEnum):
     # Links
     UNREADABLE_LINK = "unreadable link"  # where an id should stand there is none
     LOOK_ALIKE_CHARACTERS = "look-alike characters"  # an id in letters that merely look right
+    UNRECOGNIZED_ID = "unrecognized id"  # of a Key Result, which key_pattern no longer fits
     BROKEN_LINK = "broken link"  # it names a Key Result there is not
     LINK_TO_AN_ARCHIVED_KEY_RESULT = "link to an archived Key Result"  # it names one there once was
     LINK_TO_ANOTHER_CYCLE = "link to another cycle"  # open work serves a cycle that is over

@@ -1,19 +1,27 @@
 """The ids that Key Results and Objectives had before: told in the settings, or keys in Jira.
 
-What belongs here: which former id is which present one. What does not: following it
-(:func:`okr_model.links.claims.current_key`).
+What belongs here: which former id is which present one, of initiatives in Jira too, and which of
+these no text can name. What does not: following it (:func:`okr_model.links.claims.current_key`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import duckdb
+import pandas as pd
 
-from okr_model.languages.folding import same_id
-from okr_model.links.references import compile_key_pattern
+from okr_model.finding_rules import Rule
+from okr_model.findings import Finding
+from okr_model.languages.folding import same_id, same_ids
+from okr_model.links.claims import current_key
+from okr_model.links.references import canonical_key, compile_key_pattern
+from pipelines.datasets.records import record_ids
 from pipelines.lake.duckdb_session import arrow, connect
+from pipelines.lake.tables import Lake
 from pipelines.project import Project
+from pipelines.settings import Dataset
 
 _KEY = "key"
 
@@ -53,24 +61,88 @@ def _ahead(name: str, now: Mapping[str, str]) -> set[str]:
     return passed
 
 
-def _moved(project: Project, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Each former key and the present one, which is nobody's former key.
+def moved_issues(lake: Lake, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """``old, new, issue_id`` of each key that an issue had before it was moved.
 
-    Which issues are Key Results is told by the shape of their keys alone: to select them would cost
-    more than all else here, and the keys of other issues name no Key Result.
+    A key that is in use again is nobody's former one.
     """
-    datasets = project.settings.datasets_from("jira", "objectives", "key_results")
-    if all(dataset.fields.get("id") != _KEY for dataset in datasets):
-        return {}
-    lake = project.lake_as_of
     query = f"""
-        SELECT DISTINCT from_text AS old, key AS new
+        SELECT DISTINCT from_text AS old, key AS new, issue_id
         FROM {lake.scan("jira_changes")} JOIN {lake.scan("jira_issues")} AS issues
             ON issues.id = issue_id
         WHERE field = 'Key' AND NOT issues.deleted
             AND from_text NOT IN (SELECT key FROM {lake.scan("jira_issues")} WHERE NOT deleted)
         ORDER BY old, new
     """  # noqa: S608 - the lake names its files
-    pattern = compile_key_pattern(project.settings.links.key_pattern)
-    rows = arrow(connection, query).to_pylist()
-    return {row["old"]: row["new"] for row in rows if pattern.fullmatch(row["new"])}
+    rows: list[dict[str, Any]] = arrow(connection, query).to_pylist()
+    return rows
+
+
+def unrecognized_ids(
+    key_results: pd.DataFrame, aliases: Mapping[str, str], key_pattern: str
+) -> list[Finding]:
+    """A finding for each Key Result that ``key_pattern`` found by a former id, and finds no more.
+
+    Args:
+        key_results: ``key_result_id, url``.
+        aliases: From :func:`known_aliases`.
+        key_pattern: That of the settings.
+    """
+    fits = compile_key_pattern(key_pattern).fullmatch
+    now = {same_id(current_key(canonical_key(old), aliases)): old for old in aliases if fits(old)}
+    ids = same_ids(key_results["key_result_id"])
+    urls = key_results.reindex(columns=["url"])["url"]
+    return [
+        _unrecognized(now[same], id_, url if isinstance(url, str) else None, key_pattern)
+        for same, id_, url in zip(ids, key_results["key_result_id"], urls, strict=True)
+        if same in now and not fits(id_)
+    ]
+
+
+def _unrecognized(old: str, new: str, url: str | None, key_pattern: str) -> Finding:
+    return Finding(
+        rule=Rule.UNRECOGNIZED_ID,
+        severity="warning",
+        subject_type="key result",
+        subject_id=new,
+        sentence=(
+            f"{old} is {new} now, which links: key_pattern does not fit. Texts and fields that name"
+            f" {old} are followed, those that name {new} are not recognized. Write key_pattern:"
+            f" '{key_pattern}|{new}'."
+        ),
+        evidence=key_pattern,
+        url=url,
+    )
+
+
+def _moved(project: Project, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Each former key and the present one, which is nobody's former key."""
+    if not _known_by_key(project, "objectives", "key_results"):
+        return {}
+    rows = moved_issues(project.lake_as_of, connection)
+    fits = compile_key_pattern(project.settings.links.key_pattern).fullmatch
+    declared = _declared(project, connection, [row for row in rows if not fits(row["new"])])
+    return {
+        row["old"]: row["new"] for row in rows if fits(row["new"]) or row["issue_id"] in declared
+    }
+
+
+def _declared(
+    project: Project, connection: duckdb.DuckDBPyConnection, doubtful: list[dict[str, Any]]
+) -> set[str]:
+    """The issues that a dataset selects, asked only of moves to a key that fits no pattern.
+
+    To select them costs more than all else here. A key that fits needs none of it, as the keys of
+    other issues name no Key Result; nor does an issue no key of which ever was a Key Result's.
+    """
+    fits = compile_key_pattern(project.settings.links.key_pattern).fullmatch
+    datasets = _known_by_key(project, "objectives") if doubtful else []
+    if any(fits(row["old"]) for row in doubtful):
+        datasets += _known_by_key(project, "key_results")
+    return {id_ for one in datasets for id_ in record_ids(project.lake_as_of, connection, one)}
+
+
+def _known_by_key(project: Project, *holds: str) -> list[Dataset]:
+    """The datasets that hold these, where their id is their key in Jira."""
+    datasets = project.settings.datasets_from("jira", *holds)
+    return [dataset for dataset in datasets if dataset.fields.get("id") == _KEY]

@@ -19,7 +19,7 @@ from okr_model.links.suggestions.suggest import suggest_links
 from okr_model.links.suggestions.text_similarity import Meaning
 from okr_model.tables import LINKS
 from pipelines.datasets.claims import former_key_results, read_claims
-from pipelines.datasets.former_ids import known_aliases
+from pipelines.datasets.former_ids import known_aliases, unrecognized_ids
 from pipelines.datasets.initiatives import initiative_texts
 from pipelines.datasets.link_tables import read_mappings
 from pipelines.lake.decision_log import DecisionLog
@@ -60,6 +60,7 @@ def link_initiatives(inputs: StepInputs, *, suggests: bool = True) -> Frames:
         project.clock.as_of,
     )
     own = own_links(links, claims, key_results, "jira", aliases, decided, initiatives)
+    unknown += unrecognized_ids(key_results, aliases, project.settings.links.key_pattern)
     findings = join_findings([findings, findings_frame(unknown)])
     found = {
         "links": links,
