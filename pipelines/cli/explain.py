@@ -19,8 +19,9 @@ from pipelines.cli.shared.output import console, print_json
 from pipelines.cli.shared.published import require_key_result, value_sources_of
 from pipelines.cli.shared.sources import print_issues, print_rows_of_value
 from pipelines.project import Project
+from pipelines.review.any_name import find_by_any_name
 from published.formatting import plain
-from published.selection import UnknownInitiativeError, find_initiative
+from published.selection import UnknownInitiativeError
 from published.tables import NotPublishedError, PublishedTables, UnknownKeyResultError, held_open
 
 _PARTS = ("measurements", "check_ins", "links", "findings", "suggestions", "scores")
@@ -58,7 +59,7 @@ def _explained(project: Project, key_result: str, day: dt.date | None) -> list[d
     try:
         rows = require_key_result(tables, key_result, project)
     except UnknownKeyResultError:
-        told = None if day else _initiative(tables, key_result)
+        told = None if day else _initiative(project, tables, key_result)
         if told is None:
             raise
         return [told]
@@ -88,12 +89,12 @@ def _print(explained: list[dict[str, Any]]) -> None:
                 _print_value_sources(one)
 
 
-def _initiative(tables: PublishedTables, named: str) -> dict[str, Any] | None:
+def _initiative(project: Project, tables: PublishedTables, named: str) -> dict[str, Any] | None:
     """An initiative with its links and suggestions; None if no single one has this name."""
     from okr_model.explain.links import initiative_sections
 
     try:
-        found = find_initiative(tables.frame("initiatives"), named)
+        found = find_by_any_name(project, tables.frame("initiatives"), named)
     except UnknownInitiativeError:
         return None
     statements = tables.frame("key_results").drop_duplicates("key_result_id", keep="last")

@@ -78,6 +78,23 @@ def moved_issues(lake: Lake, connection: duckdb.DuckDBPyConnection) -> list[dict
     return rows
 
 
+def former_names(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, initiatives: pd.DataFrame
+) -> dict[str, str]:
+    """The keys that initiatives in Jira had before they were moved, and whose they were.
+
+    Args:
+        lake: The lake to read.
+        connection: The connection to read it with.
+        initiatives: ``initiative_id``.
+    """
+    ids = set(initiatives["initiative_id"])
+    if not any(id_.startswith("jira:") for id_ in ids):
+        return {}
+    moved = {row["old"]: f"jira:{row['issue_id']}" for row in moved_issues(lake, connection)}
+    return {old: initiative for old, initiative in moved.items() if initiative in ids}
+
+
 def unrecognized_ids(
     key_results: pd.DataFrame, aliases: Mapping[str, str], key_pattern: str
 ) -> list[Finding]:

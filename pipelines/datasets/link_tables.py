@@ -8,7 +8,8 @@ not: claims by the initiatives' own records (``claims``), and whether a claim co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -20,6 +21,7 @@ from okr_model.findings import Finding
 from okr_model.languages.folding import same_id
 from okr_model.links.claims import CLAIM_COLUMNS
 from okr_model.links.references import extract_references
+from pipelines.datasets.former_ids import former_names
 from pipelines.datasets.last_reading import read_dataset
 from pipelines.datasets.records import Record
 from pipelines.lake.tables import Lake
@@ -44,13 +46,16 @@ def read_mappings(
         settings: The settings with the datasets.
         key_results: ``key_result_id, source, record_id``.
         initiatives: ``initiative_id, initiative, title``; a row may name an initiative by any of
-            the three, or by its id without the source.
+            the three, by its id without the source, or by a key that its issue in Jira had before.
 
     Returns:
         :data:`okr_model.links.claims.CLAIM_COLUMNS`, and a finding for each row whose initiative or
         Key Result cannot be identified.
     """
-    names = _Names(key_results, initiatives, settings.links.key_pattern)
+    names = _Names(
+        *(key_results, initiatives, settings.links.key_pattern),
+        lambda: former_names(lake, connection, initiatives),
+    )
     rows: list[dict[str, Any]] = []
     findings: list[Finding] = []
     for dataset in settings.datasets:
@@ -69,9 +74,14 @@ class _Names:
     """The names by which rows may refer to initiatives and Key Results."""
 
     def __init__(
-        self, key_results: pd.DataFrame, initiatives: pd.DataFrame, key_pattern: str
+        self,
+        key_results: pd.DataFrame,
+        initiatives: pd.DataFrame,
+        key_pattern: str,
+        former: Callable[[], Mapping[str, str]],
     ) -> None:
         self._pattern = key_pattern
+        self._read_former = former
         self._key_results = key_results.set_index(["source", "record_id"])[
             "key_result_id"
         ].to_dict()
@@ -82,6 +92,11 @@ class _Names:
             for name, initiative_id in zip(names.tolist(), ids.tolist(), strict=True):
                 if isinstance(name, str):
                     self._names.setdefault(same_id(name), set()).add(initiative_id)
+
+    @cached_property
+    def _former(self) -> dict[str, set[str]]:
+        """Read only once a name is nobody's: most tables name every initiative as it is called."""
+        return {same_id(old): {initiative} for old, initiative in self._read_former().items()}
 
     def of_mapping(self, record: Record) -> Iterator[dict[str, Any] | Finding]:
         """The claims of one row of a link table."""
@@ -119,7 +134,7 @@ class _Names:
             return
         for part in [cell.text] if same_id(cell.text) in self._names else _BETWEEN.split(cell.text):
             name = " ".join(part.split())
-            ids = self._names.get(same_id(name), set())
+            ids = self._names.get(same_id(name)) or self._former.get(same_id(name), set())
             if name:
                 yield (next(iter(ids)) if len(ids) == 1 else None), name
 

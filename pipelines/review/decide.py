@@ -33,10 +33,11 @@ from okr_model.review.requests import Refusal, Request, Signature
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.project import Project
+from pipelines.review.any_name import find_by_any_name
 from pipelines.store import session
 from published.errors import UserError
 from published.formatting import plain
-from published.selection import find_initiative, find_key_result
+from published.selection import find_key_result
 from published.tables import NotPublishedError, PublishedTables
 
 MOST_OF_A_NAME, MOST_OF_A_TEXT = 200, 2000
@@ -87,7 +88,7 @@ def draft(project: Project, request: Request) -> Draft:
     """
     session.ensure_newest(project)
     tables = PublishedTables(project.paths.duckdb)
-    found = _initiative(tables, request.initiative)
+    found = _initiative(project, tables, request.initiative)
     _require_identity(found)
     links = tables.frame("links", "initiative_id = ?", [found["initiative_id"]])
     row = signed_row(project, request.action, request.by, request.why) | {
@@ -223,10 +224,10 @@ def signed_row(project: Project, action: str, by: Signature, why: str) -> dict[s
     }
 
 
-def _initiative(tables: PublishedTables, named: str) -> pd.Series:
+def _initiative(project: Project, tables: PublishedTables, named: str) -> pd.Series:
     """The initiative of this id or, which takes longer, key or title."""
     by_id = tables.frame("initiatives", "initiative_id = ?", [named])
-    return find_initiative(by_id if len(by_id) else tables.frame("initiatives"), named)
+    return find_by_any_name(project, by_id if len(by_id) else tables.frame("initiatives"), named)
 
 
 def _key_results(

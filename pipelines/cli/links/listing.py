@@ -7,7 +7,7 @@ What belongs here: selecting and printing published links. What does not: resolv
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,11 @@ from okr_model.tables.links import NO_LINK
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import open_published, require_key_result
+from pipelines.project import Project
+from pipelines.review.any_name import find_by_any_name
 from published.formatting import absent, plain, share
 from published.moment import NoSuchDayError, no_such_day
-from published.selection import find_initiative, in_order, other_work_ids, published_day
+from published.selection import in_order, other_work_ids, published_day
 from published.tables import PublishedTables
 from published.titles import Titles
 
@@ -60,6 +62,10 @@ def show_links(config: Path | None, query: LinkQuery, form: Format) -> int:
         published.moment.NoSuchDayError: A day was not published.
     """
     _, tables = open_published(config)
+    if query.initiative:
+        project, known = Project(config, with_secrets=False), tables.frame("initiatives")
+        found = find_by_any_name(project, known, query.initiative)
+        query = replace(query, initiative=found["initiative_id"])
     if query.since:
         _show_changes(tables, query, form)
     elif query.orphans:
@@ -116,8 +122,7 @@ def _narrowed(tables: PublishedTables, frame: pd.DataFrame, query: LinkQuery) ->
         if frame.empty:
             require_key_result(tables, query.key_result)
     if query.initiative:
-        found = find_initiative(tables.frame("initiatives"), query.initiative)
-        frame = frame[frame["initiative_id"] == found["initiative_id"]]
+        frame = frame[frame["initiative_id"] == query.initiative]
     if query.conflicts:
         disputed = frame.loc[frame["state"] == "overruled", "initiative_id"]
         involved = frame["initiative_id"].isin(disputed) & frame["state"].isin(

@@ -14,8 +14,9 @@ from rich.table import Table
 from pipelines.cli.shared.options import Format
 from pipelines.cli.shared.output import console, print_rows
 from pipelines.cli.shared.published import open_published, require_key_result
+from pipelines.project import Project
+from pipelines.review.any_name import find_by_any_name
 from published.formatting import plain
-from published.selection import find_initiative
 from published.titles import Titles
 
 
@@ -41,7 +42,9 @@ def show_suggestions(
         frame = frame[frame["key_result_id"] == wanted]
         by_key = by_key[by_key["key_result_id"] == wanted]
     if initiative:
-        found = find_initiative(tables.frame("initiatives"), initiative)["initiative_id"]
+        project = Project(config, with_secrets=False)
+        named = find_by_any_name(project, tables.frame("initiatives"), initiative)
+        found = named["initiative_id"]
         frame = frame[frame["initiative_id"] == found]
         by_key = by_key[by_key["initiative_id"] == found]
     if form is Format.TABLE:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from okr_model.review.requests import Request, Signature
+from pipelines.cli.explain import explain_key_result
+from pipelines.cli.links.listing import LinkQuery, show_links
+from pipelines.cli.shared.options import Format
 from pipelines.ingest.landing import Landing
 from pipelines.ingest.pull import pull_sources
 from pipelines.model.nightly_steps import NIGHTLY
 from pipelines.model.steps import run_steps
 from pipelines.project import Project
 from pipelines.publish.publish import publish
+from pipelines.review.decide import draft
+from published.selection import UnknownInitiativeError
 from published.tables import PublishedTables
 from tests.support.scripted_jira import Issue, Script, instant, number
 
@@ -107,3 +114,27 @@ def test_a_key_result_is_followed_to_a_key_outside_the_pattern(company: Company)
     assert rf"'{PATTERN}|CRM-2'" in told["unrecognized id"]
     assert {"Key Result gone", "unknown key result", "broken link"}.isdisjoint(told)
     assert "link to an archived Key Result" not in told
+
+
+def test_an_initiative_is_followed_by_its_former_keys(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key_results = (issue("OKR-1", "Key Result"), issue("OKR-2", "Key Result"))
+    company.night(issue("APP-4", "Epic"), *key_results)
+    moved = issue("OPS-4", "Epic", "APP-4", "CRM-7")
+    other = issue("CRM-9", "Story", "APP-8")  # no initiative has had this key
+    tables = company.night(moved, other, *key_results)
+    assert links(tables) == {("OPS-4", "OKR-1"): "active", ("OPS-4", "OKR-2"): "active"}
+    assert set(tables.frame("links")["weight"]) == {0.6, 0.4}
+    assert "unreadable link" not in said(tables)
+    command = LinkQuery(initiative="crm-7")
+    assert show_links(company.settings, command, Format.CSV) == 0
+    assert explain_key_result(company.settings, "APP-4", Format.JSON) == 0
+    assert capsys.readouterr().out.count("OPS-4") > 1
+    project = Project(company.settings, with_secrets=False)
+    request = Request(
+        "accept", "APP-4", "OKR-1", Signature("Mia", "command", "local user"), "agreed"
+    )
+    assert draft(project, request).row["initiative"] == "OPS-4"
+    with pytest.raises(UnknownInitiativeError, match="'APP-8'"):
+        draft(project, replace(request, initiative="APP-8"))
