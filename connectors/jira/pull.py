@@ -31,7 +31,7 @@ from connectors.jira.api.search import (
     query,
 )
 from connectors.jira.cursor import JiraCursor
-from connectors.jira.decode.fields import resolve, with_measured
+from connectors.jira.decode.fields import lost as lost_field
 from connectors.jira.decode.issues import (
     COLUMN_FIELDS,
     Issue,
@@ -91,7 +91,7 @@ class Pull:
         http: The session.
         service: The API of this kind of Jira.
         discovery: Lists the site's fields.
-        cursor: The state to start from; updated as the pull goes on.
+        cursor: The state to start from, with the wanted fields; updated as the pull goes on.
         requests: The threads that send requests.
     """
 
@@ -110,7 +110,11 @@ class Pull:
         self._discovery = discovery
         self._cursor = cursor
         self._requests = requests
-        self._fields_are_there = False
+        self._fields_are_there = cursor.watermark is None  # it begins, so they were just listed
+        fields = cursor.fields or ()
+        self._reader = IssueReader(settings.site, fields)
+        asked = [*COLUMN_FIELDS, *(field.id for field in fields)]
+        self._requested_fields = list(dict.fromkeys([*asked, cursor.epic_link or "parent"]))
         self._links_are_open: bool | None = None
         self._owed = {int(one) for one in cursor.owed_ids}
         self._uncommented = {int(one) for one in cursor.uncommented_ids}
@@ -123,7 +127,6 @@ class Pull:
 
     def messages(self) -> Iterator[Message]:
         """Every changed issue, census, comments, and the cursor of the complete pull."""
-        self._learn_fields()
         waiting: deque[_PendingBatch] = deque()
         for found in self._issues():
             if isinstance(found, Problem):
@@ -142,19 +145,6 @@ class Pull:
         read = np.setdiff1d(self._census.ids(), self._unread)
         self._cursor.finish(map(int, read), self._owed, self._uncommented)
         yield Rows("jira_issues", issues_table([]), self._cursor.dump())
-
-    def _learn_fields(self) -> None:
-        """Resolve the wanted names to ids, once; the cursor keeps them for later pulls."""
-        cursor, wanted, maker = self._cursor, self._settings.fields, self._service.epic_maker
-        measured = (*self._settings.measured, *self._settings.measured_ids)
-        if cursor.fields is None:
-            known = self._discovery.fields() if wanted or measured or maker else []
-            cursor.fields = with_measured(resolve(wanted, known), measured, known)
-            cursor.epic_link = next((one.id for one in known if maker == one.maker), None)
-            self._fields_are_there = True
-        self._reader = IssueReader(self._settings.site, cursor.fields)
-        asked = [*COLUMN_FIELDS, *(field.id for field in cursor.fields)]
-        self._requested_fields = list(dict.fromkeys([*asked, cursor.epic_link or "parent"]))
 
     def _issues(self) -> Iterator[_Batch | Problem]:
         if self._cursor.phase == "search":
@@ -327,7 +317,7 @@ class Pull:
             self._batch = {}
 
     def _confirm_fields(self) -> None:
-        """Check that a wanted field that no issue has still exists.
+        """Check that a wanted field that no issue has still exists, where a pull goes on.
 
         Jira ignores unknown fields, so a deleted field would look empty in every issue.
 
@@ -341,12 +331,7 @@ class Pull:
         there = {one.id for one in self._discovery.fields()}
         for field in absent:
             if field.id not in there:
-                raise MissingError(
-                    "jira",
-                    f'The field "{field.name}" ({field.id}) is gone; the last complete pull '
-                    "still had it on Jira's issues.",
-                    "Restore it in Jira, or name another field in the settings.",
-                )
+                raise lost_field(field, ())
         self._fields_are_there = True
 
     def _begin_details(self, batch: _Batch) -> _PendingBatch:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from connectors.errors import MissingError
 from connectors.jira.api.discovery import Account, Discovery, service_of
 from connectors.jira.api.search import RejectedQueryError, without_unknown_projects
-from connectors.jira.cursor import begin
+from connectors.jira.cursor import JiraCursor, begin
+from connectors.jira.decode.fields import resolve, with_measured
 from connectors.jira.decode.issues import hidden
 from connectors.jira.pull import Pull
 from connectors.jira.settings import Deployment, JiraSettings
@@ -94,14 +95,35 @@ class JiraSource:
             yield from self._pull(cursor, narrowed, told | set(unknown))
 
     def _pull_with(self, settings: JiraSettings, cursor: Cursor) -> Iterator[Message]:
-        resumed = begin(cursor, self._settings.scope)  # a narrowed query is no other scope
         service = service_of(self._deployment, self._http, settings.site)
+        begun = begin(cursor, self._settings.scope)  # a narrowed query is no other scope
+        resumed = self._with_fields(begun, service.epic_maker)
         with OrderedRequests(self._limiter) as requests:
             pull = Pull(settings, self._http, service, self._discovery, resumed, requests)
             for message in pull.messages():
                 if isinstance(message, Rows):
                     self.figures.rows += message.table.num_rows
                 yield message
+
+    def _with_fields(self, cursor: JiraCursor, maker: str | None) -> JiraCursor:
+        """The state to start from, with the wanted names resolved to ids.
+
+        They are resolved anew whenever a pull begins: fields are renamed, and Jira tells nobody.
+        One that goes on keeps its own. A field that gets the name of a wanted one has content that
+        was never read, so all is read again.
+        """
+        wanted, last = self._settings.fields, cursor.fields
+        measured = (*self._settings.measured, *self._settings.measured_ids)
+        if last is not None and (cursor.watermark is not None or not (wanted or measured)):
+            return cursor
+        known = self._discovery.fields() if wanted or measured or maker else []
+        found = with_measured(resolve(wanted, known, last or ()), measured, known)
+        if last is not None and not {one.id for one in found} <= {one.id for one in last}:
+            cursor = JiraCursor(cursor.scope, epic_link=cursor.epic_link)
+        cursor.fields = found
+        epic_link = next((one.id for one in known if maker == one.maker), None)
+        cursor.epic_link = epic_link or cursor.epic_link
+        return cursor
 
     def whereabouts(self, urls: Mapping[str, str]) -> str:
         """Where issues are that are gone from a project; see :mod:`connectors.jira.whereabouts`."""

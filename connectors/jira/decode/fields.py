@@ -65,17 +65,29 @@ def read_fields(listed: Any) -> list[Field]:
     ]
 
 
-def resolve(wanted: Sequence[str], known: Sequence[Field]) -> tuple[Field, ...]:
+def resolve(
+    wanted: Sequence[str], known: Sequence[Field], last: Sequence[Field] = ()
+) -> tuple[Field, ...]:
     """The fields that ``wanted`` names, by id first, then by case-insensitive name.
 
+    Args:
+        wanted: Names or ids.
+        known: The fields of the site.
+        last: Those that were found the last time. One that still has its name is still meant,
+            whatever else has been called so since.
+
     Raises:
-        MissingError: No field has the name.
+        MissingError: No field has the name; the message says what became of the one that had it.
         ConfigurationError: Several fields have the name.
     """
     by_id = {one.id: one for one in known}
     found: dict[str, Field] = {}
     for want in wanted:
-        one = by_id.get(want.strip()) or _by_name(want, known)
+        id_, plain = want.strip(), _plain(want)
+        before = [one for one in last if id_ == one.id or plain == _plain(one.name)]
+        same = [by_id[one.id] for one in before if one.id in by_id]
+        same = [one for one in same if _plain(one.name) == plain]
+        one = by_id.get(id_) or (same[0] if len(same) == 1 else _by_name(want, known, before))
         found[one.id] = one
     return tuple(found.values())
 
@@ -99,11 +111,30 @@ def with_measured(
     return tuple(found.values())
 
 
-def _by_name(want: str, known: Sequence[Field]) -> Field:
+def lost(field: Field, known: Sequence[Field]) -> MissingError:
+    """What became of a field that is not called as it was at the last pull."""
+    now = next((one.name for one in known if one.id == field.id), None)
+    if now is not None:
+        return MissingError(
+            "jira",
+            f'The field "{field.name}" ({field.id}) is called "{now}" now.',
+            f"Write that name or {field.id} in the settings, or rename it back in Jira.",
+        )
+    return MissingError(
+        "jira",
+        f'The field "{field.name}" ({field.id}) is gone; the last complete pull still had it on '
+        "Jira's issues.",
+        "Restore it in Jira, or name another field in the settings.",
+    )
+
+
+def _by_name(want: str, known: Sequence[Field], before: Sequence[Field]) -> Field:
     plain = _plain(want)
     named = [one for one in known if _plain(one.name) == plain]
     if len(named) == 1:
         return named[0]
+    if not named and len(before) == 1:
+        raise lost(before[0], known)
     if not named:
         raise MissingError(
             "jira",

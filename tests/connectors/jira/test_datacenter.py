@@ -117,7 +117,7 @@ def test_a_night_brings_what_changed_and_notices_what_is_gone(
     site.move_issue(moved, "SAL")
     night = list(ours.pull(cursor))
     ours.close()
-    assert cost(server) == {"search": 2}
+    assert cost(server) == {"field": 1, "search": 2}
     assert rows(night, "jira_issues").keys() >= {edited, moved}
     assert deleted not in set().union(*present(night).values())
     assert moved in present(night)["SAL"]

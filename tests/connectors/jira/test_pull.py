@@ -109,7 +109,7 @@ def test_a_quiet_night_fetches_no_issue() -> None:
         server.asked.clear()
         messages = list(source.pull(cursor))
         assert rows(messages, "jira_issues") == {}
-        assert calls(server) == ["jql", "jql"]
+        assert calls(server) == ["field", "jql", "jql"]
         assert last_cursor(messages)["complete"] is True
 
 
@@ -126,9 +126,9 @@ def test_a_night_asks_for_what_changed_by_milliseconds_without_upper_bound() -> 
         server.asked.clear()
         messages = list(source.pull(cursor))
         assert len(rows(messages, "jira_issues")) == 80
-        assert sorted(calls(server)) == ["changes", "jql", "jql"]
+        assert sorted(calls(server)) == ["changes", "field", "jql", "jql"]
         since = int((NOW - timedelta(minutes=30)).timestamp() * 1000)
-        assert server.asked[0].json["jql"] == (
+        assert server.asked[1].json["jql"] == (
             f'(summary ~ "order by x") AND updated >= {since} ORDER BY key ASC'
         )
         census = [one for one in server.asked if "search" in one.path][1]

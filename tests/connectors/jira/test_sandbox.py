@@ -59,7 +59,7 @@ def test_pulls_cost_the_floor_and_bring_what_changed(box: Sandbox) -> None:
 
     quiet, cost = pulled(box, source, last_cursor(first))
     assert rows(quiet, "jira_issues") == {}
-    assert cost == {"jql": 2}
+    assert cost == {"jql": 2, "field": 1}
 
     box.clock.advance(86_400)
     edited, deleted, moved = [one["key"] for one in list(held.values())[:3]]
@@ -68,7 +68,7 @@ def test_pulls_cost_the_floor_and_bring_what_changed(box: Sandbox) -> None:
     box.jira.move_issue(moved, "SAL")
     box.clock.advance(3600)
     night, cost = pulled(box, source, last_cursor(quiet))
-    assert cost == {"jql": 2, "bulkfetch": 1}
+    assert cost == {"jql": 2, "bulkfetch": 1, "field": 1}
     by_id = rows(night, "jira_issues")
     assert {one["summary"] for one in by_id.values()} >= {"Edited in the night"}
     gone = held.keys() - set().union(*present(night).values())

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.cells import decode_cells
 from connectors.errors import (
     ConfigurationError,
     CredentialError,
@@ -135,6 +136,47 @@ def test_a_field_that_vanished_is_named_before_anything_looks_empty() -> None:
             messages.extend(source.pull(cursor))
         assert messages == []
         server.asked.clear()
+
+
+def called(site: ScriptedJira, id_: str, name: str) -> None:
+    """Rename a field."""
+    site.fields = [one | {"name": name} if one["id"] == id_ else one for one in site.fields]
+
+
+def test_a_renamed_field_is_told_by_the_next_pull_until_it_is_called_so_again() -> None:
+    site = site_of(5)
+    with jira(site, fields=("Key Result",)) as (source, _):
+        cursor = last_cursor(list(source.pull({})))
+        called(site, "customfield_1", "Purpose")
+        for _ in range(2):
+            with pytest.raises(MissingError, match=r'\(customfield_1\) is called "Purpose" now'):
+                list(source.pull(cursor))
+        called(site, "customfield_1", "Key result")
+        assert rows(list(source.pull(cursor)), "jira_issues") == {}
+
+
+def test_a_field_wanted_by_its_id_may_be_renamed() -> None:
+    site = site_of(5)
+    with jira(site, fields=("customfield_1",)) as (source, _):
+        cursor = last_cursor(list(source.pull({})))
+        called(site, "customfield_1", "Purpose")
+        site.touch(2, NOW + timedelta(hours=1))
+        found = rows(list(source.pull(cursor)), "jira_issues")
+        assert decode_cells(found["10002"]["cells"])["customfield_1"].name == "Purpose"
+        assert found.keys() == {"10002"}
+
+
+def test_the_field_that_was_meant_stays_meant_when_another_is_called_so_too() -> None:
+    site = site_of(5)
+    with jira(site, fields=("Key Result",)) as (source, _):
+        cursor = last_cursor(list(source.pull({})))
+        called(site, "customfield_2", "Key Result")
+        second = list(source.pull(cursor))
+        assert rows(second, "jira_issues") == {}
+        called(site, "customfield_1", "Purpose")  # now the name is the other's alone
+        third = list(source.pull(last_cursor(second)))
+        assert len(rows(third, "jira_issues")) == 5
+        assert rows(list(source.pull(last_cursor(third))), "jira_issues") == {}
 
 
 def without_field(name: str, site: ScriptedJira) -> Any:

@@ -147,3 +147,20 @@ def test_days_before_the_first_night_are_rebuilt_with_the_targets_of_their_time(
     }
     assert str(daily.loc[dt.date(2026, 10, 10), "target_moved_on"]) == "2026-10-10"
     assert pd.isna(daily.loc[dt.date(2026, 10, 9), "target_moved_on"])
+
+
+def test_a_renamed_field_leaves_jira_as_last_read_and_says_so(company: JiraCompany) -> None:
+    company.key_result(2, at(1, month=10), Target=75, Baseline=50)
+    company.night(at(22, 1))
+    company.site.fields = [
+        one | {"name": "Goal"} if one["name"] == "Target" else one for one in company.site.fields
+    ]
+    company.night(at(23, 1), fails=True, answers=True)
+    (told,) = company.table("findings").query("rule == 'source failed'")["sentence"]
+    assert 'The field "Target" (customfield_10) is called "Goal" now' in told
+    row = company.table("key_results").set_index("key_result_id").loc["OKR-2"]
+    assert (row["target"], isinstance(row["stale_reason"], str)) == (75, True)
+    settings = company.folder / "okr.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("target: Target", "target: Goal"))
+    company.night(at(24, 1))
+    assert company.table("key_results").set_index("key_result_id").loc["OKR-2", "target"] == 75
