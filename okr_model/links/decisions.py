@@ -164,12 +164,17 @@ def contradictions(links: pd.DataFrame, decided: pd.DataFrame, timezone: str) ->
         return findings_frame()
     explicit = links[links["rule"].isin(EXPLICIT_RULES)]
     pairs = decided.merge(explicit[_CLAIM], on="initiative_id", suffixes=("", "_claimed"))
-    newer = [_newly_said(row, timezone) for row in pairs.to_dict("records") if _against(row)]
+    newer = [_newly_said(row, timezone) for row in pairs.to_dict("records") if is_against(row)]
     return findings_frame([*newer, *_withdrawn(links, explicit, decided, timezone)])
 
 
-def _against(row: Mapping[Any, Any]) -> bool:
-    """Whether a claim is newer than a decision about the same initiative, and contradicts it."""
+def is_against(row: Mapping[Any, Any]) -> bool:
+    """Whether a claim is newer than a decision about the same initiative, and contradicts it.
+
+    Args:
+        row: The decision in force, its ``claims`` as a set of Key Result and rule, with the claim's
+            ``rule``, ``state`` and, as ``key_result_id_claimed``, its Key Result.
+    """
     if (row["key_result_id_claimed"], row["rule"]) in row["claims"]:
         return False
     if row["decision"] == OTHER_WORK:

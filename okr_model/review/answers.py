@@ -18,17 +18,18 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from okr_model.entities import known_by_row
-from okr_model.links.decisions import LOG_COLUMNS, stated_claims
+from okr_model.links.decisions import LOG_COLUMNS, claims_from_words, stated_claims
 from okr_model.links.references import canonical_key
 from okr_model.quantities.days import local_day
 from okr_model.review.decision_index import DecisionIndex
-from okr_model.review.questions import HEADERS, Published
+from okr_model.review.questions import CONFLICT, HEADERS, Published
 from okr_model.review.row_tokens import CHECKED, Value, token_of, token_parts, version_of
 
 WORDS = ("accept", "reject", "correct", "other work")
 VIA = "review tab"
 SIGNED = "not verified"
 
+_CLAIM = ["key_result_id", "rule"]
 State = Literal["blank", "begun", "new", "recorded", "wrong"]
 
 
@@ -228,6 +229,8 @@ class _AnswerValidator:
             self._require_not_rejected(initiative_id, decision["key_result_id"])
         if decision["action"] == "other":
             self._require_not_accepted(decision, made)
+        if row.text("question") == CONFLICT and decision["action"] in ("accept", "correct"):
+            decision = self._one_of_two(decision, key_result_id, made)
         return Answer(row, "new", *about, decision=decision | {"decision_id": following})
 
     def _require_not_rejected(self, initiative_id: str, right: str) -> None:
@@ -241,6 +244,33 @@ class _AnswerValidator:
         for found in self._log.opposed(decision):
             if found["decision_id"] not in made:
                 raise _ProblemError(_take_back_first(found, self._timezone))
+
+    def _one_of_two(
+        self, decision: dict[str, Any], asked: str, made: Sequence[str]
+    ) -> dict[str, Any]:
+        """A conflict is answered with one: what was accepted before ``asked`` was named gives way.
+
+        Whoever accepted it knowing of ``asked`` has decided this very conflict.
+        """
+        of, right = decision["initiative_id"], self._log.now(decision["key_result_id"])
+        links = self._links.get(of, self._unlinked)
+        rules = {(self._log.now(key), rule) for key, rule in links[_CLAIM].to_numpy()}
+        named = {claim for claim in rules if claim[0] == self._log.now(asked)}
+        accepted = [
+            one
+            for (initiative_id, key), one in self._log.in_force.items()
+            if (initiative_id, one["decision"]) == (of, "accepted")
+            and key != right
+            and one["decision_id"] not in made
+        ]
+        for one in accepted:
+            told = one["claims"] if isinstance(one["claims"], str) else None
+            if named & {(self._log.now(key), rule) for key, rule in claims_from_words(told)}:
+                raise _ProblemError(_overtaken(self._log.by_id[one["decision_id"]], self._timezone))
+        if len(accepted) > 1:  # a decision rejects one at most
+            raise _ProblemError(_take_back_first(accepted[0], self._timezone))
+        wrong = accepted[0]["key_result_id"] if accepted else None
+        return decision | {"action": "correct", "wrong_key_result_id": wrong} if wrong else decision
 
     def _made(self, token: str) -> tuple[list[str], str]:
         """Ids of the decisions that this row has made, and the id of its next one."""
@@ -309,8 +339,11 @@ def _pairs(answer: Answer, log: DecisionIndex) -> list[tuple[tuple[str, str], st
 
 
 def _says_the_same(one: Mapping[Any, Any], other: Mapping[str, Any]) -> bool:
-    names = ("action", "key_result_id", "wrong_key_result_id")
-    return all((one[name] if isinstance(one[name], str) else None) == other[name] for name in names)
+    """Whether a row says what it said before; what it rejects follows from what it is about."""
+    accepts = ("accept", "correct")
+    alike = one["action"] == other["action"] or {one["action"], other["action"]} <= {*accepts}
+    key = one["key_result_id"] if isinstance(one["key_result_id"], str) else None
+    return alike and key == other["key_result_id"]
 
 
 def _take_back_first(found: Mapping[Any, Any], timezone: str) -> str:

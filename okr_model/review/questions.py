@@ -36,6 +36,8 @@ HEADERS = {
     "token": "Row, leave as it is",
 }
 SHOWN = ("question", "initiative", "present", "evidence", "suggested", "reason", "score", "url")
+CONFLICT = "Conflict"
+"""The question about a claim that another one overrules: one of the two is the answer."""
 MOST = 1000
 """The maximum number of rows in the tab: more than anyone decides in a day."""
 
@@ -132,7 +134,7 @@ class _QuestionBuilder:
         for row in self._links[self._links["state"] == "overruled"].to_dict("records"):
             known = self._accepted.get(row["initiative_id"], set())
             if not self._is_decided(row) and (row["key_result_id"], row["rule"]) not in known:
-                yield self._ask("Conflict", row, _evidence(row), None)
+                yield self._ask(CONFLICT, row, _evidence(row), None)
 
     def broken(self) -> Iterator[Question]:
         """Claims of unknown Key Results."""

@@ -10,7 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from okr_model.links.decisions import EXPLICIT_RULES, claims_from_words, decided_in_words
+from okr_model.links.decisions import (
+    EXPLICIT_RULES,
+    claims_from_words,
+    decided_in_words,
+    is_against,
+)
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.tables.links import LINK_RULES
 from published.audit.queues import Item
@@ -61,6 +66,7 @@ class Candidate:
         because: Why it might be right.
         chance: The stated chance; None where a source states it.
         shared: The words that both share.
+        against: The Key Result that choosing this one rejects; None for none.
     """
 
     id: str
@@ -69,6 +75,7 @@ class Candidate:
     because: str
     chance: float | None
     shared: tuple[str, ...] = ()
+    against: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,7 @@ class Question:
         candidates: Possible answers, best first.
         refuted: The Key Result that ``reject`` is about where no candidate is; None without one.
         decision: The decision that a source has contradicted, if that is the question.
+        standing: The Key Result that a person accepted and any other answer replaces; None without.
     """
 
     item: Item
@@ -96,6 +104,7 @@ class Question:
     candidates: Sequence[Candidate] = ()
     refuted: str | None = None
     decision: Mapping[Any, Any] | None = None
+    standing: str | None = None
 
 
 def questions_of(
@@ -188,9 +197,25 @@ def _conflicting(asked: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]) 
         " Which one does it serve?"
     )
     both = [*counted, *overruled]
-    key = asked["item"].key
+    keys = [row["key_result_id"] for row in both]
+    accepted = [row["key_result_id"] for row in counted if row["rule"] == "decision"]
+    standing = accepted[0] if len(accepted) == 1 else None
+    # A decision rejects one at most: what a person accepted, else the other one of two.
+    rejected = {
+        one: standing
+        if standing not in (None, one)
+        else keys[1 - place]
+        if len(keys) == 2
+        else None
+        for place, one in enumerate(keys)
+    }
     return Question(
-        **asked, words=words, shown=both, candidates=list(map(_claimed, both)), refuted=key
+        **asked,
+        words=words,
+        shown=both,
+        candidates=[_claimed(row, rejected[row["key_result_id"]]) for row in both],
+        refuted=asked["item"].key,
+        standing=standing,
     )
 
 
@@ -209,29 +234,95 @@ def _changed(
 
 def _contradicted(rows: _Rows, asked: Mapping[str, Any], log: DecisionIndex) -> Question:
     """A decision, and what a source says otherwise since."""
-    of = asked["item"].subject
+    of, claims = asked["item"].subject, asked["claims"]
     told = " ".join(row["sentence"] for row in rows.of("contradicted", of))
-    made = [one for (who, _), one in log.in_force.items() if who == of]
-    named = [one for one in made if one["decision_id"] in told]
-    decision = max(named or made, key=lambda one: one["decided_at"], default=None)
-    if decision is None:  # taken back since, or made under another id
+    made = {key: one for (who, key), one in log.in_force.items() if who == of}
+    named = {key: one for key, one in made.items() if one["decision_id"] in told} or made
+    if not named:  # taken back since, or made under another id
         return Question(**asked, words=told or "A source says otherwise than was decided.")
-    known = claims_from_words(decision["claims"] if isinstance(decision["claims"], str) else None)
-    explicit = [row for row in asked["claims"] if row["rule"] in EXPLICIT_RULES]
-    new = [row for row in explicit if (row["key_result_id"], row["rule"]) not in known]
-    who = f"{decision['decided_by']} {decided_in_words(decision)}"
-    words = f"{who} on {rows.figures.short_day_at(decision['decided_at'], rows.zone)}. "
-    key = decision["key_result_id"]
-    if new:
-        words += f"Since then its record names {_named(new)}. Which of the two is right?"
-        refuted = new[0]["key_result_id"] if key else None
-        candidates = list(map(_claimed, new))
-    else:
-        words += f"Since then its record no longer names {key}. Does it still serve it?"
-        refuted, candidates = key, [Candidate(key, key, "", "decided", None)]
+    since = {key: _said_since(key, one, claims, log) for key, one in named.items()}
+    key = max(named, key=lambda one: (bool(since[one]), *_lateness(named[one])))
+    decision, new = named[key], since[key]
+    published = {log.now(row["key_result_id"]): row for row in claims}
+    spelled = {now: published.get(now, one)["key_result_id"] for now, one in made.items()}
+    # A correction says two things; where one is contradicted, both are asked about.
+    said = {
+        one["decision"]: spelled[now]
+        for now, one in made.items()
+        if one["decision_id"] == decision["decision_id"]
+    }
+    standing = said.get("accepted")
+    candidates = [_claimed(row, standing) for row in new if row["state"] != "broken"]
+    if standing:
+        statement = published.get(log.now(standing), {}).get("statement") or ""
+        corrected = said.get("rejected")
+        again = Candidate(standing, standing, statement, "accepted", None, against=corrected)
+        candidates.append(again)
+    accepted = {spelled[now] for now, one in made.items() if one["decision"] == "accepted"}
+    refuted = {"accepted": new[0]["key_result_id"] if new else standing, "rejected": spelled[key]}
     return Question(
-        **asked, words=words, shown=new, candidates=candidates, refuted=refuted, decision=decision
+        **asked,
+        words=_contradicted_words(rows, decision, spelled[key], new, standing)
+        + _staying(accepted - {standing}),
+        shown=new,
+        candidates=candidates,
+        refuted=refuted.get(decision["decision"]),
+        decision=decision,
+        standing=standing,
     )
+
+
+def _said_since(
+    key: str, decision: Mapping[Any, Any], claims: Sequence[Mapping[str, Any]], log: DecisionIndex
+) -> list[Mapping[str, Any]]:
+    """The claims of a source that contradict a decision about ``key``."""
+    told = decision["claims"] if isinstance(decision["claims"], str) else None
+    known = {(log.now(one), rule) for one, rule in claims_from_words(told)}
+    about = {**decision, "key_result_id": key, "claims": known}
+    return [
+        row
+        for row in claims
+        if row["rule"] in EXPLICIT_RULES
+        and is_against(
+            about
+            | {"rule": row["rule"], "state": row["state"]}
+            | {"key_result_id_claimed": log.now(row["key_result_id"])}
+        )
+    ]
+
+
+def _lateness(decision: Mapping[Any, Any]) -> tuple[Any, bool]:
+    return decision["decided_at"], decision["decision"] == "accepted"
+
+
+def _contradicted_words(
+    rows: _Rows,
+    decision: Mapping[Any, Any],
+    key: str,
+    new: Sequence[Mapping[str, Any]],
+    standing: str | None,
+) -> str:
+    """What was decided about ``key``, what its record says since, and the question."""
+    is_rejected = decision["decision"] == "rejected"
+    what = decided_in_words({**decision, "key_result_id": key})
+    if is_rejected and standing:
+        what += f" and accepted {standing}"
+    day = rows.figures.short_day_at(decision["decided_at"], rows.zone)
+    words = f"{decision['decided_by']} {what} on {day}. Since then its record"
+    if not new:
+        return f"{words} no longer names {key}. Does it still serve it?"
+    words += f" names {_named(new)}."
+    if is_rejected and not standing:
+        return f"{words} Does it serve it after all?"
+    return f"{words} Which {'of the two' if len(new) == 1 else 'one'} is right?"
+
+
+def _staying(accepted: set[str]) -> str:
+    """What else was accepted for the work, which no answer changes."""
+    if not accepted:
+        return ""
+    stay = "stays" if len(accepted) == 1 else "stay"
+    return f" {' and '.join(sorted(accepted))} {stay} accepted as well."
 
 
 def _about_key_result(rows: _Rows, item: Item, log: DecisionIndex) -> Question:
@@ -253,9 +344,9 @@ def _about_key_result(rows: _Rows, item: Item, log: DecisionIndex) -> Question:
     return Question(item, statement or item.subject, words, None, candidates=candidates)
 
 
-def _claimed(row: Mapping[str, Any]) -> Candidate:
-    key = row["key_result_id"]
-    return Candidate(key, key, row["statement"] or "", f"named by {row['rule']}", None)
+def _claimed(row: Mapping[str, Any], against: str | None = None) -> Candidate:
+    key, because = row["key_result_id"], f"named by {row['rule']}"
+    return Candidate(key, key, row["statement"] or "", because, None, against=against)
 
 
 def _named(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -58,7 +58,8 @@ _SAID = (
 _LIKELIEST = {"broken": "reject", "idle": "other"}
 """The verdict that is likeliest in a queue; in all others to accept."""
 
-
+_VERDICT_OF = {"accepted": "accept", "rejected": "reject", "other": "other"}
+"""The verdict that decides the same as a decision in force."""
 _DECIDED = {"accept": "Accepted", "reject": "Rejected", "correct": "Corrected"}
 
 
@@ -72,6 +73,7 @@ class Asked:
         against: The claim that accepting the choice rejects; None for none.
         refuted: What ``reject`` is about; None where there is nothing to reject.
         likeliest: The verdict whose button is filled.
+        again: The verdicts that say the same as the decision that was contradicted.
     """
 
     question: Question
@@ -79,6 +81,7 @@ class Asked:
     against: str | None
     refuted: str | None
     likeliest: str
+    again: frozenset[str] = frozenset()
 
 
 @router.get("/lead", response_class=HTMLResponse, include_in_schema=False)
@@ -152,12 +155,22 @@ def asked_of(question: Question, pick: str | None) -> Asked:
     chosen = next((one for one in candidates if one.id == pick), None)
     chosen = chosen or (candidates[0] if candidates else None)
     queue = question.item.queue
-    against = question.refuted if queue == "broken" else None
-    if queue == "conflicting" and chosen is not None:
-        others = [one.id for one in candidates if one.id != chosen.id]
-        against = others[0] if len(others) == 1 else None  # a decision rejects one at most
-    refuted = question.refuted or (chosen.id if chosen else None)
-    return Asked(question, chosen, against, refuted, _LIKELIEST.get(queue, "accept"))
+    against = question.refuted if queue == "broken" else chosen.against if chosen else None
+    refuted = question.refuted
+    if refuted is None and chosen and queue != "contradicted":
+        refuted = chosen.id  # of a contradicted one, other work alone says the opposite
+    likeliest = _LIKELIEST.get(queue, "accept")
+    return Asked(question, chosen, against, refuted, likeliest, _again(question, chosen))
+
+
+def _again(question: Question, chosen: Candidate | None) -> frozenset[str]:
+    """The verdicts that decide the same again as the decision that was contradicted."""
+    if question.decision is None:
+        return frozenset()
+    same = {_VERDICT_OF[question.decision["decision"]]} - {"accept"}
+    if chosen and chosen.id == question.standing:
+        same.add("accept")
+    return frozenset(same)
 
 
 def _chosen(left: Owed, place: Place) -> Item | None:

@@ -227,6 +227,24 @@ def test_other_work_overrules_nobody_in_passing() -> None:
     assert "Mei (other by command" in late.problem
 
 
+def test_a_conflict_is_answered_with_one_and_what_was_accepted_before_gives_way() -> None:
+    accepted = decided("accept", "A", "KR-1", claims="KR-1 by field")
+    (one,) = answered({("A", "KR-2"): "accept"}, accepted)
+    names = ("action", "key_result_id", "wrong_key_result_id")
+    assert one.decision is not None
+    assert [one.decision[name] for name in names] == ["correct", "KR-2", "KR-1"]
+    (again,) = answered({("A", "KR-2"): "accept"}, accepted, {**one.decision, "decided_by": "Mei"})
+    assert again.state == "recorded"
+    (twice,) = answered({("A", "KR-2"): "accept"}, accepted, decided("accept", "A", "KR-3"))
+    assert "Take that back first" in twice.problem
+    knowing = decided("accept", "A", "KR-1", claims="KR-1 by field, KR-2 by mention")
+    (late,) = answered({("A", "KR-2"): "accept"}, knowing)
+    assert "Mei (accept by command" in late.problem
+    (other,) = answered({("A", "KR-3"): "accept"}, accepted)
+    assert other.decision is not None
+    assert other.decision["action"] == "accept"  # to serve that as well is no either-or
+
+
 def test_a_conflict_known_to_who_decided_is_not_asked_and_a_new_one_is() -> None:
     knowing = decided("accept", "A", "KR-1", claims="KR-1 by field, KR-2 by mention")
     assert ("Conflict", "A", "KR-2") not in asked(knowing)
