@@ -54,10 +54,8 @@ def record_answers(project: Project, *, again: bool = False) -> None:
     """
     if not has_review(project):
         return
-    before = replace(last_review(project), recorded=0, changed=False)
-    review, unread = _guarded(
-        replace(before, recorded=0, changed=False), lambda: _take(project, before, again)
-    )
+    before = replace(last_review(project), recorded=0, changed=False, leaving=[])
+    review, unread = _guarded(before, lambda: _take(project, before, again))
     project.attempts.record(NAME, asdict(replace(review, unread=unread)))
 
 
@@ -122,34 +120,54 @@ def _take(project: Project, before: Review, again: bool) -> Review:
             return before
         problems = _unwritable(project, shared, file.can_edit)
         tab = shared.read()
-    recorded, found = _recorded(project, tab, now)
-    return replace(
-        before,
-        problems=problems + found,
-        recorded=recorded,
-        version=file.version,
-        read_at=now.isoformat(),
-        settled=None,
+    review = replace(
+        before, problems=problems, version=file.version, read_at=now.isoformat(), settled=None
     )
+    return _recorded(project, tab, review, file.can_edit)
 
 
-def _recorded(
-    project: Project, tab: TabState | None, now: dt.datetime
-) -> tuple[int, list[dict[str, Any]]]:
-    """Append new decisions to the log in one commit; returns their number and the problems."""
+def _recorded(project: Project, tab: TabState | None, review: Review, is_rewritten: bool) -> Review:
+    """Append new decisions to the log in one commit; returns the state with what came of them.
+
+    Args:
+        project: The project with the tab.
+        tab: What stands in it.
+        review: The state without its decisions.
+        is_rewritten: Whether this run may update the tab, so that rows move up.
+    """
     from pipelines.review.tab_layout import LayoutError, layout_of, rows_of
 
     try:
         rows = rows_of(tab, layout_of(tab))
     except LayoutError as error:
-        return 0, [problem_of(project, str(error))]
+        return replace(review, problems=[*review.problems, problem_of(project, str(error))])
     if not any(row.text("decision") for row in rows):
-        return 0, []  # the usual case, in which the tables need not be read
-    answers = _judged(project, rows, _published(project), _log(project))
+        return review  # the usual case, in which the tables need not be read
+    tables = _published(project)
+    answers = _judged(project, rows, tables, _log(project))
     taken = [one.decision for one in answers if one.state == "new" and one.decision]
     if taken:
+        now = dt.datetime.fromisoformat(str(review.read_at))
         session.record(project, [{**one, "decided_at": now} for one in taken])
-    return len(taken), _problems(project, tab, answers)
+    is_wrong = any(one.state == "wrong" for one in answers)
+    gone = _done(project, tab, answers, tables) if is_wrong and is_rewritten else frozenset()
+    return replace(
+        review,
+        problems=review.problems + _problems(project, tab, answers, gone),
+        recorded=len(taken),
+        leaving=sorted({row.text("token") for row in rows if row.place in gone}),
+    )
+
+
+def _done(
+    project: Project, tab: TabState | None, answers: Sequence[Answer], tables: Published
+) -> frozenset[int]:
+    """The rows that nothing is left to do about once these answers are recorded, by their place."""
+    from pipelines.review.tab_layout import layout_of, plan_update
+
+    questions, _ = _questions(tables, _log(project))
+    then = [replace(one, state="recorded") if one.state == "new" else one for one in answers]
+    return plan_update(tab, layout_of(tab), then, questions).removed
 
 
 def _update(project: Project, before: Review, run_id: str) -> Review:
@@ -162,10 +180,13 @@ def _update(project: Project, before: Review, run_id: str) -> Review:
     if before.settled == digest:
         return replace(before, run_id=run_id)
 
+    named = any(one["rule"] == Rule.DECISION_NOT_RECORDED for one in before.problems)
+    leaving = before.leaving if named else None
+
     def decide(tab: TabState | None) -> Rewrite:
         layout = layout_of(tab)
         answers = _judged(project, rows_of(tab, layout), tables, log)
-        return plan_update(tab, layout, answers, questions, offered)
+        return plan_update(tab, layout, answers, questions, offered, leaving)
 
     review = replace(before, asked=len(questions), waiting=waiting, run_id=run_id)
     with _tab(project) as shared:
@@ -231,8 +252,12 @@ def _guarded(before: Review, work: Callable[[], Review]) -> tuple[Review, str | 
 
 
 def _problems(
-    project: Project, tab: TabState | None, answers: Sequence[Answer]
+    project: Project,
+    tab: TabState | None,
+    answers: Sequence[Answer],
+    gone: frozenset[int] = frozenset(),
 ) -> list[dict[str, Any]]:
+    """A finding's fields for each decision that is not recorded, by its cell without some rows."""
     from connectors.sheets.shared_tab import tab_url
     from pipelines.review.tab_layout import layout_of
 
@@ -242,7 +267,8 @@ def _problems(
     found = []
     for answer in answers:
         if answer.state == "wrong":
-            at = (answer.row.place, layout.columns[answer.column])
+            place = answer.row.place - sum(one < answer.row.place for one in gone)
+            at = (place, layout.columns[answer.column])
             address = tab.address(*at)
             found.append(
                 {

@@ -34,6 +34,7 @@ class Review:
         read_at: When that version was read.
         settled: Digest of the questions in the tab at that version; None if they may differ.
         run_id: The run whose tables the questions are based on.
+        leaving: The tokens of the rows without which ``problems`` count the others.
     """
 
     place: str
@@ -49,6 +50,7 @@ class Review:
     read_at: str | None = None
     settled: str | None = None
     run_id: str | None = None
+    leaving: list[str] = field(default_factory=list)
 
 
 def review_of(project: Project) -> Review | None:

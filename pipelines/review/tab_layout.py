@@ -11,7 +11,7 @@ recorded; then the row is removed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connectors.sheets.tab_requests import Rewrite, TabState, Written
@@ -82,6 +82,7 @@ def plan_update(
     answers: Sequence[Answer],
     questions: Sequence[Question],
     key_results: Sequence[str] = (),
+    leaving: Collection[str] | None = None,
 ) -> Rewrite:
     """Plan how to update the tab's questions without touching unrecorded decisions.
 
@@ -91,6 +92,9 @@ def plan_update(
         answers: The answers in its rows.
         questions: The questions that the tab should ask.
         key_results: The dropdown entries for the correct Key Result.
+        leaving: The tokens of the rows that findings count on to be gone. Above a decision that is
+            not recorded these go and no others, so that it stands where its finding says; the rest
+            go after the next reading. None: whatever is done goes.
     """
     if layout is None:
         header = [Written(header, bold=True) for header in HEADERS.values()]
@@ -105,16 +109,20 @@ def plan_update(
     }
     cells: dict[tuple[int, int], Written] = {}
     removed: set[int] = set()
+    named = [one.row.place for one in answers if one.state == "wrong" and leaving is not None]
     for answer in answers:
         place, pair = answer.row.place, (answer.initiative_id, answer.key_result_id)
+        is_above = place < max(named, default=-1)
+        counted_on = answer.row.text("token") in (leaving or ())
+        may_go = counted_on or not is_above
         if answer.state == "wrong":
             cells |= _result_note(answer, layout)
         elif answer.state == "recorded":
-            removed.add(place)
+            removed |= {place} if may_go else set()
         elif answer.state == "blank" and answer.row.text("token"):
             question = wanted.get((answer.initiative_id or "", answer.key_result_id))
-            if question is None or pair in covered:
-                removed.add(place)
+            if question is None or pair in covered or (is_above and counted_on):
+                removed |= {place} if may_go else set()
             else:
                 cells |= _differences(answer.row, question, layout)
                 covered.add(pair)
