@@ -18,9 +18,18 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from okr_model.entities import known_by_row
-from okr_model.links.decisions import LOG_COLUMNS, claims_from_words, stated_claims
+from okr_model.links.decisions import (
+    LOG_COLUMNS,
+    claims_from_words,
+    stated_claims,
+)
 from okr_model.links.references import canonical_key
-from okr_model.quantities.days import local_day
+from okr_model.review.decided_meanwhile import (
+    in_force_in_words,
+    overtaken,
+    same_name,
+    take_back_first,
+)
 from okr_model.review.decision_index import DecisionIndex
 from okr_model.review.questions import CONFLICT, HEADERS, Published
 from okr_model.review.row_tokens import CHECKED, Value, token_of, token_parts, version_of
@@ -60,7 +69,8 @@ class Answer:
         initiative_id: The initiative it is about, from its token; None without a token.
         key_result_id: The Key Result it is about; may be "".
         decision: The row of the log, without its instant.
-        problem: What is wrong and what to do about it, in a sentence.
+        problem: What is wrong and what to do about it, in a sentence; of what is ``recorded``, who
+            had decided the same, if this row had not.
         column: The cell that has the problem.
     """
 
@@ -221,10 +231,10 @@ class _AnswerValidator:
             return Answer(row, "recorded", *about)
         others = [one for one in self._log.decisions(*about) if one not in made]
         if version_of(others) != version:
-            if self._log.agreeing(decision):
-                return Answer(row, "recorded", *about)
+            if same := self._log.agreeing(decision):
+                return self._said_already(Answer(row, "recorded", *about), decision, same)
             last = self._log.by_id[others[-1]] if others else None
-            raise _ProblemError(_overtaken(last, self._timezone))
+            raise _ProblemError(overtaken(last, self._timezone))
         if decision["action"] == "correct":
             self._require_not_rejected(initiative_id, decision["key_result_id"])
         if decision["action"] == "other":
@@ -233,17 +243,29 @@ class _AnswerValidator:
             decision = self._one_of_two(decision, key_result_id, made)
         return Answer(row, "new", *about, decision=decision | {"decision_id": following})
 
+    def _said_already(
+        self, answer: Answer, decision: Mapping[str, Any], same: Sequence[Mapping[Any, Any]]
+    ) -> Answer:
+        """A row that says what is in force: nothing is left to do for whoever said it."""
+        told = in_force_in_words(same, self._timezone)
+        if all(same_name(one["decided_by"], decision["decided_by"]) for one in same):
+            return replace(answer, problem=told)
+        raise _ProblemError(
+            f"{told}. What is typed here says the same, and is not recorded again. Clear the "
+            "decision; the row is then removed."
+        )
+
     def _require_not_rejected(self, initiative_id: str, right: str) -> None:
         """A row asks about one pair; what was rejected about another is not undone in passing."""
         found = self._log.in_force.get((initiative_id, self._log.now(right)))
         if found is not None and found["decision"] == "rejected":
-            raise _ProblemError(_take_back_first(found, self._timezone), "correct")
+            raise _ProblemError(take_back_first(found, self._timezone), "correct")
 
     def _require_not_accepted(self, decision: Mapping[str, Any], made: Sequence[str]) -> None:
         """Nor is what was accepted for an initiative by anybody but this row."""
         for found in self._log.opposed(decision):
             if found["decision_id"] not in made:
-                raise _ProblemError(_take_back_first(found, self._timezone))
+                raise _ProblemError(take_back_first(found, self._timezone))
 
     def _one_of_two(
         self, decision: dict[str, Any], asked: str, made: Sequence[str]
@@ -266,9 +288,9 @@ class _AnswerValidator:
         for one in accepted:
             told = one["claims"] if isinstance(one["claims"], str) else None
             if named & {(self._log.now(key), rule) for key, rule in claims_from_words(told)}:
-                raise _ProblemError(_overtaken(self._log.by_id[one["decision_id"]], self._timezone))
+                raise _ProblemError(overtaken(self._log.by_id[one["decision_id"]], self._timezone))
         if len(accepted) > 1:  # a decision rejects one at most
-            raise _ProblemError(_take_back_first(accepted[0], self._timezone))
+            raise _ProblemError(take_back_first(accepted[0], self._timezone))
         wrong = accepted[0]["key_result_id"] if accepted else None
         return decision | {"action": "correct", "wrong_key_result_id": wrong} if wrong else decision
 
@@ -314,19 +336,31 @@ def _without_contradictions(answers: list[Answer], log: DecisionIndex) -> list[A
 
 def _other_work_once(answers: list[Answer]) -> list[Answer]:
     """The answers, with one decision for each initiative that several rows call other work."""
-    ids: dict[str, str] = {}
+    first: dict[str, Mapping[str, Any]] = {}
     for one in answers:
         if one.decision and one.decision["action"] == "other":
-            of, mine = one.decision["initiative_id"], one.decision["decision_id"]
-            ids[of] = min(mine, ids.get(of, mine))
-    return [
-        replace(one, state="recorded", decision=None)
-        if one.decision
-        and one.decision["action"] == "other"
-        and one.decision["decision_id"] != ids[one.decision["initiative_id"]]
-        else one
-        for one in answers
-    ]
+            of = one.decision["initiative_id"]
+            first[of] = min(one.decision, first.get(of, one.decision), key=_id_of)
+    return [_said_once(one, first) for one in answers]
+
+
+def _said_once(answer: Answer, first: Mapping[str, Mapping[str, Any]]) -> Answer:
+    """An answer that is no decision of its own if another row calls the same other work."""
+    mine = answer.decision
+    if mine is None or mine["action"] != "other":
+        return answer
+    recorded = first[mine["initiative_id"]]
+    if _id_of(mine) == _id_of(recorded):
+        return answer
+    told = f"{recorded['decided_by']} chooses other work for it in another row"
+    if same_name(recorded["decided_by"], mine["decided_by"]):
+        return replace(answer, state="recorded", decision=None, problem=told)
+    problem = f"{told}, which is recorded. Clear the decision; the row is then removed."
+    return replace(answer, state="wrong", decision=None, problem=problem)
+
+
+def _id_of(decision: Mapping[str, Any]) -> str:
+    return str(decision["decision_id"])
 
 
 def _pairs(answer: Answer, log: DecisionIndex) -> list[tuple[tuple[str, str], str]]:
@@ -343,28 +377,8 @@ def _says_the_same(one: Mapping[Any, Any], other: Mapping[str, Any]) -> bool:
     accepts = ("accept", "correct")
     alike = one["action"] == other["action"] or {one["action"], other["action"]} <= {*accepts}
     key = one["key_result_id"] if isinstance(one["key_result_id"], str) else None
-    return alike and key == other["key_result_id"]
-
-
-def _take_back_first(found: Mapping[Any, Any], timezone: str) -> str:
-    return (
-        f"{found['decided_by']} {found['decision']} {found['key_result_id']} for it on"
-        f" {local_day(found['decided_at'], timezone)} ({found['decision_id']})."
-        f" Take that back first: okr links undo {found['decision_id']}"
-    )
-
-
-def _overtaken(last: Mapping[Any, Any] | None, timezone: str) -> str:
-    by = "somebody"
-    if last is not None:
-        by = (
-            f"{last['decided_by']} ({last['action']} by {last['via']} on "
-            f"{local_day(last['decided_at'], timezone)}, {last['decision_id']})"
-        )
-    return (
-        f"{by} has decided about this after the row was written. Clear the decision; if there is "
-        "still something to decide, the row is then written again."
-    )
+    by = all(one[name] == other[name] for name in ("decided_by", "why"))
+    return alike and by and key == other["key_result_id"]
 
 
 def _decision_id(token: str, count: int) -> str:

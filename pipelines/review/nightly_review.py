@@ -54,7 +54,7 @@ def record_answers(project: Project, *, again: bool = False) -> None:
     """
     if not has_review(project):
         return
-    before = replace(last_review(project), recorded=0, changed=False, leaving=[])
+    before = replace(last_review(project), recorded=0, changed=False, remarks=[], leaving=[])
     review, unread = _guarded(before, lambda: _take(project, before, again))
     project.attempts.record(NAME, asdict(replace(review, unread=unread)))
 
@@ -102,6 +102,7 @@ def preview(project: Project) -> tuple[Review, list[dict[str, Any]]]:
     review = replace(
         before,
         problems=problems + _problems(project, tab, answers),
+        remarks=_remarks(answers),
         asked=len(questions),
         waiting=waiting,
         changed=rewrite.changes_rows,
@@ -155,6 +156,7 @@ def _recorded(project: Project, tab: TabState | None, review: Review, is_rewritt
         review,
         problems=review.problems + _problems(project, tab, answers, gone),
         recorded=len(taken),
+        remarks=_remarks(answers),
         leaving=sorted({row.text("token") for row in rows if row.place in gone}),
     )
 
@@ -282,6 +284,15 @@ def _problems(
                 }
             )
     return found
+
+
+def _remarks(answers: Sequence[Answer]) -> list[str]:
+    """What is told of rows that go although none of their own decisions is recorded."""
+    return [
+        f"{one.row.text('initiative')}: {one.problem}; the same was typed in the tab."
+        for one in answers
+        if one.state == "recorded" and one.problem
+    ]
 
 
 def _unwritable(project: Project, shared: SharedTab, can_edit: bool) -> list[dict[str, Any]]:

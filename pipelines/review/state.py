@@ -34,6 +34,7 @@ class Review:
         read_at: When that version was read.
         settled: Digest of the questions in the tab at that version; None if they may differ.
         run_id: The run whose tables the questions are based on.
+        remarks: What was typed that had been decided by the same person, each in a sentence.
         leaving: The tokens of the rows without which ``problems`` count the others.
     """
 
@@ -50,6 +51,7 @@ class Review:
     read_at: str | None = None
     settled: str | None = None
     run_id: str | None = None
+    remarks: list[str] = field(default_factory=list)
     leaving: list[str] = field(default_factory=list)
 
 

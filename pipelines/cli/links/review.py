@@ -78,6 +78,8 @@ def _preview(project: Project, form: Format) -> int:
         screen.print(f"Would be recorded: {said}, by {row['decided_by']}")
     for problem in review.problems:
         screen.print(f"NOT RECORDED: {problem['sentence']}", style="yellow")
+    for remark in review.remarks:
+        screen.print(f"RECORDED BEFORE: {remark}")
     tab = "would be updated" if review.changed else "is up to date"
     screen.print(f"Dry run: {len(taken)} decisions, {review.asked} left to decide; the tab {tab}.")
     return 0
@@ -97,3 +99,5 @@ def print_review(screen: Console, review: Review) -> None:
             screen.print(f"        REVIEW TAB NOT REACHED: {trouble}", style="red")
     for problem in review.problems:
         screen.print(f"        NOT RECORDED: {problem['sentence']}", style="yellow")
+    for remark in review.remarks:
+        screen.print(f"        RECORDED BEFORE: {remark}")

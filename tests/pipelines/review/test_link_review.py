@@ -245,12 +245,18 @@ def test_what_a_command_has_decided_meanwhile_is_not_overturned(desk: Desk) -> N
     desk.decide(desk.row("SUP-6"), "accept")
     desk.decide(desk.row("SUP-3", "KR-18"), "reject")
     assert desk.night().recorded == 0
-    ((_, sentence),) = findings(desk).items()
-    assert "Grace Okafor (reject by command" in sentence
+    opposite, same = findings(desk).values()
+    assert "Grace Okafor (reject by command" in opposite
+    assert "Grace Okafor rejected KR-18 for it already on" in same
     assert desk.row("SUP-6", "KR-17")["Decision"] == "accept"
+    assert desk.row("SUP-3", "KR-18")["Who"] == "Mei Lin Tan"
+    desk.type(desk.row("SUP-3", "KR-18"), who="grace  okafor")
+    said = desk.night()
+    assert (said.recorded, len(said.remarks), len(findings(desk))) == (0, 1, 1)
+    assert "Grace Okafor rejected KR-18 for it already on" in said.remarks[0]
     assert not [row for row in desk.rows() if row["Initiative"].startswith("SUP-3")]
     desk.type(desk.row("SUP-6", "KR-17"), decision=None, why=None)
-    desk.night()
+    assert desk.night().remarks == []
     assert desk.row("SUP-6")["Asked about"].startswith(("KR-16", "KR-18"))
 
 

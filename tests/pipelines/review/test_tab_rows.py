@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from itertools import cycle
 from typing import Any
 
 import pandas as pd
@@ -189,13 +191,16 @@ def test_other_work_is_not_asked_about_and_asked_again_when_taken_back() -> None
     assert ("No link", "D", "") in asked(decided("other", "D", None), undo)
 
 
-def answered(words: dict[tuple[str, str], str], *decisions: dict[str, Any]) -> list[Answer]:
+def answered(
+    words: dict[tuple[str, str], str], *decisions: dict[str, Any], who: Sequence[str] = ("Mei",)
+) -> list[Answer]:
     """The rows about pairs, each with a decision typed in it."""
-    grid = fresh()
+    grid, names = fresh(), cycle(who)
     for row in grid[1:]:
         parts = token_parts(str(row[COLUMN["token"]])) or ("", "", "", "")
         word = words.get((parts[0].removeprefix("jira:"), parts[1]))
-        row[COLUMN["decision"]], row[COLUMN["who"]], row[COLUMN["why"]] = word, "Mei", "so"
+        row[COLUMN["decision"]], row[COLUMN["why"]] = word, "so"
+        row[COLUMN["who"]] = next(names) if word else None
     state = tab(grid)
     answers = judge(rows_of(state, layout_of(state)), published(), log_of(*decisions))
     return [one for one in answers if one.row.text("decision")]
