@@ -82,3 +82,32 @@ def test_what_is_decided_on_the_page_is_in_the_log_and_counts_after_the_next_nig
     rules = set(company.table("findings")["rule"])
     assert not rules & {"broken link", "initiative without Key Result"}
     assert "Broken" in page.get("/lead").text
+
+
+def test_of_a_contradicted_decision_one_answer_is_left_after_the_next_night(tmp_path: Path) -> None:
+    company = SmallCompany(tmp_path)
+    company.write("work.csv", WORK.replace("KR-160", ""))
+    (tmp_path / "okr.yaml").write_text(SETTINGS + DATASET, encoding="utf-8")
+    company.night(dt.date(2026, 11, 10))
+    page = Browser(create_app(site_of(company.project(dt.date(2026, 11, 10)))))
+    for _ in range(2):
+        verdict(page, "idle", verdict="correct", to="KR-1")
+    company.write("work.csv", WORK.replace("KR-160", "KR-2").replace("desks,", "desks,KR-2"))
+    company.night(dt.date(2026, 11, 11))
+    page = Browser(create_app(site_of(company.project(dt.date(2026, 11, 11)))))
+    assert len(company.table("findings").query("rule == 'decision contradicted'")) == 2
+
+    asked = re.findall(r"names KR-2 by field\. Which of the two", page.get("/lead").text)
+    assert len(asked) == 1
+    told = verdict(page, "contradicted", verdict="accept", overrule="yes")
+    assert "serves KR-2, not KR-1" in told
+    told = verdict(page, "contradicted&pick=KR-1", verdict="accept")
+    assert "Move the desks serves KR-1" in told
+
+    company.night(dt.date(2026, 11, 12))
+    links = company.table("links").query("state == 'active'")
+    assert sorted(zip(links["initiative"], links["key_result_id"], strict=True)) == [
+        ("Call the first hundred", "KR-2"),
+        ("Move the desks", "KR-1"),
+    ]
+    assert company.table("findings").query("rule == 'decision contradicted'").empty
