@@ -256,9 +256,7 @@ class _Asking:
 
     def _ask_contradicted(self, log: DecisionIndex, since: dt.datetime | None) -> Iterator[Item]:
         for initiative_id in self._contradicted:
-            made = [log.by_id[one]["decided_at"] for one in log.decisions(initiative_id, "")]
-            answered = since is not None and any(at >= since for at in made)
-            if not answered:
+            if since is None or not _is_answered(log, initiative_id, since):
                 yield Item("contradicted", "initiative", initiative_id)
 
     def _ask_conflicting(self, log: DecisionIndex) -> Iterator[Item]:
@@ -304,6 +302,20 @@ class _Asking:
 def _is_decided(log: DecisionIndex, initiative_id: str, key_result_id: str) -> bool:
     pair = (initiative_id, log.now(key_result_id))
     return pair in log.in_force or log.is_other_work(initiative_id)
+
+
+def _is_answered(log: DecisionIndex, initiative_id: str, since: dt.datetime) -> bool:
+    """Whether something decided about an initiative since an instant stands.
+
+    To take an earlier decision back is an answer; to take back what is no older leaves none.
+    """
+    made = [log.by_id[one] for one in log.decisions(initiative_id, "")]
+    new = {row["decision_id"]: row for row in made if row["decided_at"] >= since}
+    if any(row["action"] == "undo" and row["undoes"] not in new for row in new.values()):
+        return True
+    return any(
+        of == initiative_id and one["decision_id"] in new for (of, _), one in log.in_force.items()
+    )
 
 
 def _accepted(log: DecisionIndex) -> set[str]:

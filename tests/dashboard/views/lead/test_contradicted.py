@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from dashboard.access.gate import FORM_FIELD
 from okr_model.links.decisions import LOG_COLUMNS, decisions_in_force
 from pipelines.lake.decision_log import DecisionLog
 from tests.dashboard.views.lead.test_home import ROWS, Desk, text_of
@@ -165,6 +166,20 @@ def test_the_same_again_knows_of_what_the_source_says_now(tmp_path: Path) -> Non
     last = desk.log.iloc[-1]
     said = ("action", "key_result_id", "wrong_key_result_id", "claims")
     assert [last[name] for name in said] == ["correct", "KR-1", "KR-2", "KR-2 by field"]
+
+
+def test_a_taken_back_answer_asks_again_at_once_and_a_taken_back_decision_does_not(
+    tmp_path: Path,
+) -> None:
+    desk = desk_of(tmp_path, [ACCEPTED], [COUNTS, OVERRULED])
+    form = desk.fields(PLACE)
+    answer(desk, "accept")
+    assert "Ida Holm accepted KR-1 on" not in text_of(desk.page.get(PLACE).text)
+    undo = {FORM_FIELD: form[FORM_FIELD], "decision": desk.log["decision_id"].iloc[-1]}
+    assert desk.page.post("/lead/undo", data=undo).status_code == 303
+    assert "Ida Holm accepted KR-1 on" in text_of(desk.page.get(PLACE).text)
+    assert desk.page.post("/lead/undo", data=undo | {"decision": "D-0"}).status_code == 303
+    assert "“Contradicted decisions” is empty" in text_of(desk.page.get(PLACE).text)
 
 
 def test_what_was_accepted_besides_stays_and_the_question_says_so(tmp_path: Path) -> None:
