@@ -17,7 +17,6 @@ from okr_model.findings import Finding
 from okr_model.languages.folding import same_id, same_ids
 from okr_model.links.claims import current_key
 from okr_model.links.references import canonical_key, compile_key_pattern
-from pipelines.datasets.records import record_ids
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.lake.tables import Lake
 from pipelines.project import Project
@@ -152,6 +151,8 @@ def _declared(
     To select them costs more than all else here. A key that fits needs none of it, as the keys of
     other issues name no Key Result; nor does an issue no key of which ever was a Key Result's.
     """
+    from pipelines.datasets.records import record_ids  # loads the sources, which the page is not to
+
     fits = compile_key_pattern(project.settings.links.key_pattern).fullmatch
     datasets = _known_by_key(project, "objectives") if doubtful else []
     if any(fits(row["old"]) for row in doubtful):

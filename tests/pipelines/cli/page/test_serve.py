@@ -32,15 +32,18 @@ def test_the_page_is_served_until_it_is_told_to_end(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as serving:
         assert serving.stdout is not None
-        said = serving.stdout.readline()
-        [address] = re.findall(r"http://127\.0\.0\.1:\d+/", said)
-        with urllib.request.urlopen(f"{address}team") as answer:  # noqa: S310 - our own page
-            assert b"worst first" in answer.read().lower()
-        # What reads sources and forecasts is not loaded: it takes fifty megabytes.
-        loaded = Path(f"/proc/{serving.pid}/maps").read_text("utf-8")
-        assert not re.findall(r"/(?:scipy|cryptography)/", loaded)
-        serving.send_signal(ending)
+        try:
+            said = serving.stdout.readline()
+            [address] = re.findall(r"http://127\.0\.0\.1:\d+/", said)
+            with urllib.request.urlopen(f"{address}team") as answer:  # noqa: S310 - our own page
+                shown = answer.read().lower()
+            loaded = Path(f"/proc/{serving.pid}/maps").read_text("utf-8")
+        finally:
+            serving.send_signal(ending)
         rest = serving.stdout.read()
+    assert b"worst first" in shown
+    # What reads sources and forecasts is not loaded: it takes fifty megabytes.
+    assert not re.findall(r"/(?:scipy|cryptography)/", loaded)
     assert serving.returncode == 0
     assert rest == "Stopped.\n"
 
