@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -19,7 +18,7 @@ from published.errors import UserError
 from sandbox.server.google.service_account import EMAIL
 from sandbox.server.google.sheets.store import Cell
 from tests.support.company import Company
-from tests.support.review_desk import Desk, desk_of
+from tests.support.review_desk import Desk
 
 
 def okr(company: Company, *words: str) -> Any:
@@ -33,19 +32,6 @@ def okr(company: Company, *words: str) -> Any:
 
 ABOUT_THE_TAB = ("review tab out of order", "review tab not reached")
 BY = ("--by", "Grace Okafor", "--why", "looked into it")
-
-
-@pytest.fixture(scope="module")
-def asked(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A desk whose tab has been filled with questions; tests work on copies of it."""
-    made = desk_of(published, tmp_path_factory.mktemp("desk"))
-    made.night()
-    return made
-
-
-@pytest.fixture
-def desk(asked: Desk, tmp_path: Path) -> Desk:
-    return asked.copy(tmp_path)
 
 
 def recorded(desk: Desk) -> list[tuple[str, ...]]:

@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from pipelines.run_status.source_status import problem_findings
 from sandbox.server.google.service_account import EMAIL
 from tests.pipelines.review.test_link_review import BY, okr
-from tests.support.company import Company
-from tests.support.review_desk import Desk, desk_of
-
-
-@pytest.fixture(scope="module")
-def asked(published: Company, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A desk whose tab has been filled with questions; tests work on copies of it."""
-    made = desk_of(published, tmp_path_factory.mktemp("desk"))
-    made.night()
-    return made
-
-
-@pytest.fixture
-def desk(asked: Desk, tmp_path: Path) -> Desk:
-    return asked.copy(tmp_path)
+from tests.support.review_desk import Desk
 
 
 def cells_named(desk: Desk) -> dict[str, Any]:
