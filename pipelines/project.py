@@ -182,9 +182,18 @@ class Project:
 
     @property
     def first_kept_day(self) -> dt.date | None:
-        """The first day that can be computed; None if nothing was dropped yet."""
-        since = self.lake.pulls.kept_since()
-        return since.astimezone(self.settings.organization.zone).date() if since else None
+        """The first day that can be computed; None if nothing was dropped or lost yet."""
+        pulls = self.lake.pulls
+        since = [one for one in (pulls.kept_since(), pulls.lost_before()) if one]
+        return max(since).astimezone(self.settings.organization.zone).date() if since else None
+
+    @property
+    def why_not_before(self) -> str:
+        """Why days before :attr:`first_kept_day` cannot be computed, in words."""
+        kept, lost = self.lake.pulls.kept_since(), self.lake.pulls.lost_before()
+        if lost and (kept is None or kept < lost):
+            return "part of the lake was lost then"
+        return f"retention: raw_days: {self.settings.retention.raw_days}"
 
     def ensure_kept(self) -> None:
         """Make sure that what the computed day needs has not been dropped.
@@ -196,7 +205,7 @@ class Project:
         if first and self.clock.as_of < first:
             raise NotKeptError(
                 f"{self.clock.as_of} cannot be computed any more: what was read is kept as of every"
-                f" day since {first} (retention: raw_days: {self.settings.retention.raw_days})."
+                f" day since {first} ({self.why_not_before})."
                 " What was published of earlier days is kept: see okr explain --as-of and the table"
                 " key_results_daily."
             )

@@ -32,7 +32,8 @@ def known_aliases(
 
     These are ``links: aliases:`` of the settings; and, for Objectives and Key Results whose id is
     their key in Jira, the keys that an issue had before it was moved, because Jira opens the issue
-    under these, too. The settings go first: what they tell of an id is not overruled.
+    under these, too. The settings go first: what they tell of an id is not overruled. They are the
+    same for a past day; :mod:`okr_model.entities.identity.ids_on_day` tells what holds on it.
     """
     told = project.settings.links.aliases
     return with_moves(told, _moved(project, connection or connect()))
@@ -135,7 +136,7 @@ def _moved(project: Project, connection: duckdb.DuckDBPyConnection) -> dict[str,
     """Each former key and the present one, which is nobody's former key."""
     if not _known_by_key(project, "objectives", "key_results"):
         return {}
-    rows = moved_issues(project.lake_as_of, connection)
+    rows = moved_issues(project.lake, connection)
     fits = compile_key_pattern(project.settings.links.key_pattern).fullmatch
     declared = _declared(project, connection, [row for row in rows if not fits(row["new"])])
     return {
@@ -157,7 +158,7 @@ def _declared(
     datasets = _known_by_key(project, "objectives") if doubtful else []
     if any(fits(row["old"]) for row in doubtful):
         datasets += _known_by_key(project, "key_results")
-    return {id_ for one in datasets for id_ in record_ids(project.lake_as_of, connection, one)}
+    return {id_ for one in datasets for id_ in record_ids(project.lake, connection, one)}
 
 
 def _known_by_key(project: Project, *holds: str) -> list[Dataset]:

@@ -132,9 +132,12 @@ class Landing:
         pull.landed.changed = self.fold(source.name) - pull.landed.deleted
         return pull.landed
 
-    def start_anew(self, source: str) -> None:
-        """Let the next pull of ``source`` read everything: some that its cursor covers is lost."""
-        self._lake.pulls.start_anew(source)
+    def start_anew(self, source: str, instant: dt.datetime) -> None:
+        """Let the next pull of ``source`` read everything: some that its cursor covers is lost.
+
+        How it was before ``instant`` is not known any more.
+        """
+        self._lake.pulls.start_anew(source, instant)
 
     def evolve(self, source: str) -> None:
         """Add the columns that a lake of an older version lacks, from its records as served.

@@ -36,7 +36,9 @@ _SCHEMA = pa.schema(
         pa.field("upto", pa.string()),
     ]
 )
-_KEPT_SINCE = "kept since "  # of a source: seconds since 1970, part of the newest state
+# Of a source, followed by its name: seconds since 1970, part of the newest state.
+_KEPT_SINCE = "kept since "
+_LOST_BEFORE = "lost before "
 _JSON = ("cursor", "problems", "upto")
 
 
@@ -94,12 +96,16 @@ class PullLog:
             kept = kept.set_column(at, _SCHEMA.field(at), pa.nulls(kept.num_rows, pa.string()))
             self._write(pa.concat_tables([self._others(source), kept, _encoded(source, state)]))
 
-    def start_anew(self, source: str) -> None:
-        """Drop the cursor and the numbers of landings: streams that they speak for are lost."""
+    def start_anew(self, source: str, instant: dt.datetime) -> None:
+        """Drop the cursor and the numbers of landings: streams that they speak for are lost.
+
+        How their records were before ``instant`` is not known any more.
+        """
         with self._lock:
             pulls = [PullState(at=one.at, problems=one.problems) for one in self.complete(source)]
             rows = _encoded(source, *reversed(pulls), PullState())
-            self._write(pa.concat_tables([self._others(source), rows]))
+            number = Transaction(_LOST_BEFORE + source, int(instant.timestamp()))
+            self._write(pa.concat_tables([self._others(source), rows]), number)
 
     def restore(
         self, source: str, instants: Sequence[dt.datetime], upto: Mapping[str, int]
@@ -117,10 +123,17 @@ class PullLog:
 
     def kept_since(self) -> dt.datetime | None:
         """The instant before which pulls and versions were dropped; None if none ever were."""
+        return self._latest(_KEPT_SINCE)
+
+    def lost_before(self) -> dt.datetime | None:
+        """The instant at which a stream was found lost or damaged; None if none ever was."""
+        return self._latest(_LOST_BEFORE)
+
+    def _latest(self, what: str) -> dt.datetime | None:
         table = self._open()
         if table is None:
             return None
-        numbers = [table.transaction_version(_KEPT_SINCE + source) for source in SOURCE_FACTS]
+        numbers = [table.transaction_version(what + source) for source in SOURCE_FACTS]
         since = [number for number in numbers if number is not None]
         return dt.datetime.fromtimestamp(max(since), dt.UTC) if since else None
 

@@ -161,12 +161,15 @@ def _begin_anew(project: Project, manifest: Manifest, source: str, lost: list[st
     """Set the streams aside and have their source read from the start."""
     asides = [_aside(project, manifest, f"lake/{stream}") for stream in lost]
     project.lake.forget()
-    landing_of(project, source).start_anew(source)
+    landing_of(project, source).start_anew(source, project.clock.started_at)
     manifest.to_read_anew[source] = project.clock.started_at.isoformat()
     for stream, aside in zip(lost, asides, strict=True):
         name = f"lake/{stream}"
         said = f"{name} is damaged or gone: {source} is read anew from its beginning.{aside}"
-        more = " What was known of its records on past days is lost with it."
+        more = (
+            " What was known of its records on past days is lost with it: days before"
+            f" {project.clock.today} are not computed any more, and stand as published."
+        )
         manifest.notices.append(Notice(name, said + more))
 
 

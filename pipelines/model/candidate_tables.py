@@ -26,8 +26,8 @@ from okr_model.review.decision_table import build_decisions
 from okr_model.tables import BY_NAME, CHANGES, LINK_HISTORY
 from okr_model.tables.contract import conform
 from okr_model.teams.rhythm import build_teams
-from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
+from pipelines.model.content.aliases import aliases_in
 from pipelines.model.content.id_holders import under_current_ids
 from pipelines.model.organization import declared_teams, phase_weeks
 from pipelines.model.rollout import rollout_tables
@@ -46,7 +46,7 @@ def build_tables(inputs: StepInputs) -> Frames:
     key_results, findings = frames["confidence.key_results"], frames["confidence.findings"]
     log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
     adding = (thresholds.rollup, thresholds.pace_tolerance)
-    aliases = known_aliases(project)
+    aliases = aliases_in(frames["content.aliases"])
     closed = closed_objectives(frames["content.objectives"], log, aliases)
     closed = closed.assign(indicators=mixes(closed, key_results))
     objectives = build_objectives(closed, key_results, *adding)
@@ -90,7 +90,7 @@ def _of_cycles(project: Project, frames: Frames, closed: pd.DataFrame) -> Frames
     as_of, settings = project.clock.as_of, project.settings
     key_results, check_ins = frames["confidence.key_results"], frames["content.check_ins"]
     teams, weeks = declared_teams(settings), phase_weeks(settings)
-    changes = _changes_by_current_ids(project, frames)
+    changes = _changes_by_current_ids(frames)
     happened = WeekInputs(
         key_results,
         check_ins,
@@ -111,15 +111,17 @@ def _of_cycles(project: Project, frames: Frames, closed: pd.DataFrame) -> Frames
 def _of_teams(project: Project, frames: Frames, tables: Frames) -> Frames:
     """What a roll-out looks at; check-ins as they are read, and changes under present ids."""
     named = {name: tables[name] for name in ("key_results", "adoption", "scores")}
-    changes = _changes_by_current_ids(project, frames)
-    return named | {"check_ins": frames["content.check_ins"], "changes": changes}
+    changes = _changes_by_current_ids(frames)
+    of_content = {name: frames[f"content.{name}"] for name in ("check_ins", "aliases")}
+    return named | of_content | {"changes": changes}
 
 
-def _changes_by_current_ids(project: Project, frames: Frames) -> pd.DataFrame:
+def _changes_by_current_ids(frames: Frames) -> pd.DataFrame:
     changes = frames["confidence.changes"]
     if changes.empty:
         return changes
-    return under_current_ids(changes, frames["content.key_results"], known_aliases(project))
+    aliases = aliases_in(frames["content.aliases"])
+    return under_current_ids(changes, frames["content.key_results"], aliases)
 
 
 def _initiative_weeks(project: Project, frames: Frames) -> pd.DataFrame:

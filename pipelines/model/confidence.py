@@ -26,9 +26,9 @@ from okr_model.progress.definition_changes import (
 from okr_model.progress.value_series import KEY
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.tables.key_results import KEY_RESULTS_DAILY
-from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import connect
+from pipelines.model.content.aliases import aliases_in
 from pipelines.model.content.id_holders import under_current_ids
 from pipelines.model.content.records import declared_cycles
 from pipelines.model.key_result_rows import (
@@ -53,10 +53,10 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     project, frames = inputs.project, inputs.frames
     content = {name: frames[f"content.{name}"] for name in _CONTENT}
     content["measurements"] = frames["values.measurements"]
-    links = frames["links.links"]
+    links, aliases = frames["links.links"], aliases_in(frames["content.aliases"])
     before, known = published_before(project.paths.duckdb)
     if len(before):  # empty before the first run
-        before = under_current_ids(before, content["key_results"], known_aliases(project))
+        before = under_current_ids(before, content["key_results"], aliases)
         before = before.drop_duplicates(["key_result_id", "cycle_id"])
     defined = as_published(content["key_results"])
     as_of, logged = project.clock.as_of, frames["content.logged_changes"]
@@ -66,10 +66,10 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     read = {"objectives": frames["content.objectives"], **content}
     stale, depends = _staleness(project, read, links, frames["values.depends"], unread)
     found = [frames[f"{step}.findings"] for step in ("content", "values", "links")]
-    found += asked_of_content(project, read)
+    found += asked_of_content(project, read, aliases)
     if not project.clock.is_past:
         found.append(gone_findings(before, content["key_results"]))
-        found.append(_late_arrivals(project, content["key_results"]))
+        found.append(_late_arrivals(project, content["key_results"], aliases))
     key_results, findings, judged = compute_key_results(
         project,
         KeyResultInputs(
@@ -78,6 +78,7 @@ def compute_confidence(inputs: StepInputs) -> Frames:
             work={name: frames[f"activity.{name}"] for name in ("key_results", "initiatives")},
             changes=changes,
             findings=[*found, problem_findings(project)],
+            aliases=aliases,
             stale=stale,
             depends=depends,
         ),
@@ -90,16 +91,19 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     }
 
 
-def asked_of_content(project: Project, read: Mapping[str, pd.DataFrame]) -> list[pd.DataFrame]:
+def asked_of_content(
+    project: Project, read: Mapping[str, pd.DataFrame], aliases: Mapping[str, str]
+) -> list[pd.DataFrame]:
     """What is asked about OKRs on a day, past days included, whatever was published before.
 
     Args:
         project: At the day.
         read: What was known of it: ``objectives, key_results, check_ins``.
+        aliases: Former id -> the one to follow it to on the day.
     """
     found = [
         _quality(project, read),
-        _not_closed(project, read["objectives"]),
+        _not_closed(project, read["objectives"], aliases),
         _against_architecture(project, read),
     ]
     if any(one.holds == "check_ins" for one in project.settings.datasets):
@@ -146,17 +150,21 @@ def _with_returned(project: Project, before: pd.DataFrame, defined: pd.DataFrame
     return pd.concat([before, back.merge(new[KEY], on=KEY)]) if len(back) else before
 
 
-def _not_closed(project: Project, objectives: pd.DataFrame) -> pd.DataFrame:
+def _not_closed(
+    project: Project, objectives: pd.DataFrame, aliases: Mapping[str, str]
+) -> pd.DataFrame:
     """The Objectives that nobody has closed; asked for once somebody closes any."""
     log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
-    closed = closed_objectives(objectives, log, known_aliases(project))
+    closed = closed_objectives(objectives, log, aliases)
     if not (maps_closings(project, "objectives") or closed["decision_id"].notna().any()):
         return findings_frame()
     cycles, weeks = declared_cycles(project), phase_weeks(project.settings)
     return objectives_not_closed(closed, cycles, weeks, project.clock.as_of)
 
 
-def _late_arrivals(project: Project, definitions: pd.DataFrame) -> pd.DataFrame:
+def _late_arrivals(
+    project: Project, definitions: pd.DataFrame, aliases: Mapping[str, str]
+) -> pd.DataFrame:
     """The Key Results that are new in the final push, by what earlier nights published."""
     weeks, as_of = phase_weeks(project.settings), project.clock.as_of
     phases = [phase_on(one.start, one.end, as_of, weeks) for one in declared_cycles(project)]
@@ -164,7 +172,7 @@ def _late_arrivals(project: Project, definitions: pd.DataFrame) -> pd.DataFrame:
         return findings_frame()  # else the history of every night would be read for nothing
     nights = history.history(project.paths.history, KEY_RESULTS_DAILY, _NIGHT)
     rows = nights.to_pandas(date_as_object=True)
-    rows = under_current_ids(rows, definitions, known_aliases(project))
+    rows = under_current_ids(rows, definitions, aliases)
     return late_arrivals(definitions, rows, weeks, as_of)
 
 

@@ -37,7 +37,6 @@ from okr_model.review.finding_verdicts import with_acknowledgements
 from okr_model.tables.columns import STALE_COLUMNS
 from okr_model.teams.check_in_course import content_findings
 from okr_model.teams.teams import closed_team_findings, unused_team_findings
-from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.model.content.id_holders import under_current_ids
 from pipelines.model.organization import declared_teams, phase_weeks
@@ -54,6 +53,7 @@ class KeyResultInputs:
         work: ``key_results`` and ``initiatives``: the work behind them, counted.
         changes: The changes of definitions up to the day.
         findings: The findings so far; those about later days are left out.
+        aliases: Former id -> the one to follow it to on the day.
         stale: What could not be read; None for a past day.
         depends: Which Key Results depend on it.
     """
@@ -63,6 +63,7 @@ class KeyResultInputs:
     work: Mapping[str, pd.DataFrame]
     changes: pd.DataFrame
     findings: Sequence[pd.DataFrame]
+    aliases: Mapping[str, str]
     stale: pd.DataFrame | None = None
     depends: pd.DataFrame | None = None
 
@@ -90,7 +91,7 @@ def compute_key_results(
     found.append(disagreement_findings(apart))
     changes = inputs.changes
     if len(changes):
-        changes = under_current_ids(changes, content["key_results"], known_aliases(project))
+        changes = under_current_ids(changes, content["key_results"], inputs.aliases)
     moved = moved_targets(changes, content["key_results"])
     signals = replace(
         _signalling(project, judged, found, moved, other_values(apart)), work=_team_work(inputs)
@@ -120,7 +121,7 @@ def compute_key_results(
         ),
     ]
     log = DecisionLog(project.paths.decisions).frame(project.clock.cutoff)
-    closed = closings(content["key_results"], log, known_aliases(project))
+    closed = closings(content["key_results"], log, inputs.aliases)
     found += _of_phases(project, key_results, closed, changes)
     findings = identify(_asked(project, join_findings(found), content["key_results"]))
     findings = with_acknowledgements(findings, log, as_of)

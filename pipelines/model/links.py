@@ -19,11 +19,12 @@ from okr_model.links.suggestions.suggest import suggest_links
 from okr_model.links.suggestions.text_similarity import Meaning
 from okr_model.tables import LINKS
 from pipelines.datasets.claims import former_key_results, read_claims
-from pipelines.datasets.former_ids import known_aliases, unrecognized_ids
+from pipelines.datasets.former_ids import unrecognized_ids
 from pipelines.datasets.initiatives import initiative_texts
 from pipelines.datasets.link_tables import read_mappings
 from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import connect
+from pipelines.model.content.aliases import aliases_in
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.publish import history
 from pipelines.settings.settings import LinkSettings
@@ -44,7 +45,7 @@ def link_initiatives(inputs: StepInputs, *, suggests: bool = True) -> Frames:
     parts = [frame for frame in (read_claims(*read), mapped) if len(frame)]
     claims = pd.concat(parts, ignore_index=True) if parts else mapped
     decided = decisions_in_force(DecisionLog(project.paths.decisions).frame(project.clock.cutoff))
-    aliases = known_aliases(project, connection)
+    aliases = aliases_in(inputs.frames["content.aliases"])
     links, findings = resolve_links(
         LinkInputs(
             claims=claims,

@@ -56,7 +56,7 @@ CONTENT = Step(
     takes=(),
     gives=(
         *("objectives", "key_results", "check_ins", "initiatives", "kpis", "measurements"),
-        *("logged_changes", "findings", "unread"),
+        *("logged_changes", "aliases", "findings", "unread"),
     ),
     run=_content,
 )
@@ -64,7 +64,7 @@ LINKS = Step(
     name="links",
     about="Which initiative serves which Key Result, with the evidence for every claim.",
     sources=_EVERY_SOURCE,
-    takes=("content.key_results", "content.initiatives", "content.objectives"),
+    takes=("content.key_results", "content.initiatives", "content.objectives", "content.aliases"),
     gives=("links", "own", "other_work", "suggestions", "suggestion_trials", "findings"),
     run=_links,
 )
@@ -83,7 +83,9 @@ VALUES = Step(
     name="values",
     about="Each Key Result's values by the day they are true for: read, measured or stated.",
     sources=_EVERY_SOURCE,
-    takes=("content.key_results", "content.check_ins", "content.measurements"),
+    takes=(
+        *("content.key_results", "content.check_ins", "content.measurements", "content.aliases"),
+    ),
     gives=("measurements", "depends", "findings", "unread"),
     run=_values,
 )
@@ -93,7 +95,7 @@ CONFIDENCE = Step(
     sources=(),
     takes=(
         *("content.key_results", "content.check_ins", "content.initiatives", "content.findings"),
-        *("content.objectives", "content.unread", "content.logged_changes"),
+        *("content.objectives", "content.unread", "content.logged_changes", "content.aliases"),
         *("values.measurements", "values.depends", "values.findings", "values.unread"),
         *("links.links", "links.findings", "activity.key_results", "activity.initiatives"),
     ),
@@ -106,7 +108,7 @@ CANDIDATE_TABLES = Step(
     sources=(),
     takes=(
         *("content.objectives", "content.initiatives", "content.check_ins", "content.kpis"),
-        "content.key_results",
+        *("content.key_results", "content.aliases"),
         *("links.links", "links.other_work", "links.suggestions", "links.suggestion_trials"),
         *("activity.initiatives", "activity.initiative_weeks", "activity.team_weeks"),
         *("activity.new_issues", "activity.initiative_teams"),

@@ -30,8 +30,8 @@ from okr_model.quantities.days import monday
 from okr_model.review.finding_verdicts import with_acknowledgements
 from okr_model.tables import KEY_RESULT_WEEKS
 from okr_model.tables.organization.rollout import ROLLOUT
-from pipelines.datasets.former_ids import known_aliases
 from pipelines.lake.decision_log import DecisionLog
+from pipelines.model.content.aliases import aliases_in
 from pipelines.model.content.id_holders import under_current_ids
 from pipelines.model.key_result_rows import keeps_closings
 from pipelines.model.organization import declared_teams
@@ -51,8 +51,8 @@ def rollout_tables(project: Project, tables: Frames) -> tuple[pd.DataFrame, pd.D
 
     Args:
         project: At the day.
-        tables: ``key_results, check_ins, changes, adoption, scores`` of the run, and ``closed``
-            from :func:`okr_model.governance.closings.closings`.
+        tables: ``key_results, check_ins, changes, adoption, scores`` of the run, ``closed`` from
+            :func:`okr_model.governance.closings.closings`, and the ``aliases`` of the day.
 
     Returns:
         Rows without the columns of the run; findings with ids and what was decided about them.
@@ -69,7 +69,7 @@ def rollout_tables(project: Project, tables: Frames) -> tuple[pd.DataFrame, pd.D
             adoption=tables["adoption"],
             scores=tables["scores"],
             hidden=under_current_ids(
-                _hidden(project), tables["key_results"], known_aliases(project)
+                _hidden(project), tables["key_results"], aliases_in(tables["aliases"])
             ),
             attested=attestations_in_force(log),
             teams=declared_teams(project.settings),

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from okr_model.findings import join_findings
+from okr_model.measures.evaluation_days import measuring_days
 from okr_model.measures.shared_metrics import shared_metrics
 from okr_model.progress.assumed_directions import unclear_directions
 from okr_model.progress.value_series import all_measurements
 from pipelines.lake.duckdb_session import connect
+from pipelines.model.content.aliases import aliases_in
 from pipelines.model.content.records import declared_cycles
-from pipelines.model.measures.key_results import measured_values
+from pipelines.model.measures.key_results import measured_on
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.run_status.unread import unread_frame
 
@@ -25,12 +27,13 @@ from pipelines.run_status.unread import unread_frame
 def compute_values(inputs: StepInputs, more_days: Sequence[dt.date] = ()) -> Frames:
     """Evaluate every declared measure and join its values with those that were read.
 
-    ``more_days`` are further days to evaluate the measures on.
+    Windows are evaluated on each measuring day and on ``more_days``.
     """
     project, frames = inputs.project, inputs.frames
     key_results, check_ins = frames["content.key_results"], frames["content.check_ins"]
-    cycles = declared_cycles(project)
-    measured = measured_values(project, connect(), key_results, cycles, more_days)
+    cycles, aliases = declared_cycles(project), aliases_in(frames["content.aliases"])
+    days = sorted({*measuring_days(cycles, project.clock.as_of), *more_days})
+    measured = measured_on(project, connect(), key_results, aliases, days, more_days)
     parts = [part for part in (frames["content.measurements"], measured.values) if len(part)]
     both = pd.concat(parts, ignore_index=True) if parts else frames["content.measurements"]
     measurements = all_measurements(key_results, both, check_ins, measured.check_ins)

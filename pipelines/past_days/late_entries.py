@@ -15,6 +15,8 @@ import datetime as dt
 import pandas as pd
 
 from okr_model.progress.late_entries import COMPARED, earliest_late
+from pipelines.model.content.aliases import aliases_in
+from pipelines.model.content.id_holders import under_current_ids
 from pipelines.project import Project
 from pipelines.publish.publish import publish
 from published.tables import PublishedTables, held_open
@@ -67,6 +69,10 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
     last = min(computed.max(), project.clock.as_of) if len(computed) else None
     if last is None or (project.clock.is_past and computed.max() > last):
         return []  # this run computes a past day
+    aliases = aliases_in(staging.read("content.aliases"))
+    before = {
+        name: under_current_ids(rows, now["key_results"], aliases) for name, rows in before.items()
+    }
     late = [earliest_late(before, now, last)]
     there = redefined["key_result_id"].isin(before["key_results"]["key_result_id"])
     late += [day for day in redefined.loc[there, "changed_on"] if day <= last]
@@ -79,7 +85,7 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
         project.report(
             "restate",
             f"entries of {first} came too late: days before {kept} are not computed any more"
-            " (retention: raw_days: in okr.yaml). They stand as published.",
+            f" ({project.why_not_before}). They stand as published.",
         )
         first = kept
     if first < bound:

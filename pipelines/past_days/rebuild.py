@@ -35,6 +35,7 @@ from pipelines.lake.decision_log import DecisionLog
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.maintenance.examine import ensure_read_anew, examine
 from pipelines.model.confidence import asked_of_content
+from pipelines.model.content.aliases import aliases_in
 from pipelines.model.content.definition_log import definition_instants
 from pipelines.model.content.records import declared_cycles
 from pipelines.model.key_result_rows import KeyResultInputs, compute_key_results
@@ -190,7 +191,7 @@ def _rows(
     staged = last.step_files(run_id)
     content = {name: staged.read(f"content.{name}") for name in _CONTENT}
     measurements, links = staged.read("values.measurements"), staged.read("links.links")
-    own = staged.read("links.own")
+    own, aliases = staged.read("links.own"), aliases_in(staged.read("content.aliases"))
     found = [staged.read(f"{step}.findings") for step in ("content", "values", "links")]
     read = content | {"objectives": staged.read("content.objectives")}
     cycles = declared_cycles(project)
@@ -203,7 +204,8 @@ def _rows(
                 links=links,
                 work=work.counted_on(day),
                 changes=changes[to_days(changes["changed_on"]) <= midnight(day)],
-                findings=[*found, *asked_of_content(project.on(day), read)],
+                findings=[*found, *asked_of_content(project.on(day), read, aliases)],
+                aliases=aliases,
             )
             rows, _, _ = compute_key_results(project.on(day), inputs)
             yield conform(rows.assign(as_of=day, run_id=run_id), KEY_RESULTS)

@@ -16,10 +16,10 @@ from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame, join_findings
 from okr_model.quantities.cycles import Cycle
 from pipelines.datasets.cells import read_cells
-from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.initiatives import with_jira_parents, with_status_words
 from pipelines.datasets.last_reading import UnreadDataset
 from pipelines.lake.duckdb_session import connect
+from pipelines.model.content.aliases import aliases_frame, aliases_of_day
 from pipelines.model.content.definition_log import cells_of_day, changes_of_definitions
 from pipelines.model.content.id_holders import id_holders
 from pipelines.model.steps import Frames, StepInputs
@@ -34,9 +34,9 @@ _NO_CONTENT = ("activity", "table")
 def read_content(inputs: StepInputs) -> Frames:
     """Read every dataset that holds content."""
     project, connection = inputs.project, connect()
-    zone, aliases = project.settings.organization.timezone, known_aliases(project, connection)
-    words = project.settings.organization.confidence
+    zone, words = project.settings.organization.timezone, project.settings.organization.confidence
     cells, odd, unread = _cells(project, connection)
+    aliases = aliases_of_day(project, connection, cells)
     defined, of_definitions = _definitions(project, connection, cells, aliases)
     key_results = defined["key_results"]
     check_ins, of_check_ins = entities.read_check_ins(cells, key_results, words, zone, aliases)
@@ -53,6 +53,7 @@ def read_content(inputs: StepInputs) -> Frames:
         told = told[told["rule"] != Rule.UNKNOWN_OBJECTIVE]
     return {
         **defined,
+        "aliases": aliases_frame(aliases),
         "check_ins": check_ins,
         "initiatives": initiatives,
         "kpis": kpis,

@@ -22,7 +22,7 @@ from okr_model.activity.issue_history import CHANGE_COLUMNS, read_log
 from okr_model.activity.working_time import NINE_TO_FIVE
 from okr_model.findings import findings_frame, join_findings
 from okr_model.measures.aggregates import COUNTED_UNITS
-from okr_model.measures.evaluation_days import cycles_of, in_key_result_units, measuring_days
+from okr_model.measures.evaluation_days import cycles_of, in_key_result_units
 from okr_model.measures.issue_measures import (
     IssueRecords,
     Measure,
@@ -33,7 +33,6 @@ from okr_model.measures.issue_measures import (
 )
 from okr_model.measures.parser import OWN
 from okr_model.measures.unknown_names import unknown_names
-from okr_model.quantities.cycles import Cycle
 from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.issue_fields import issue_fields
 from pipelines.datasets.issue_names import issue_names
@@ -86,29 +85,16 @@ class Measured:
     unread: list[UnreadDataset] = field(default_factory=list)
 
 
-def measured_values(
-    project: Project,
-    connection: duckdb.DuckDBPyConnection,
-    key_results: pd.DataFrame,
-    cycles: list[Cycle],
-    more_days: Sequence[dt.date] = (),
-) -> Measured:
-    """Evaluate every declared measure, its windows on each measuring day and ``more_days``."""
-    days = sorted({*measuring_days(cycles, project.clock.as_of), *more_days})
-    return measured_on(project, connection, key_results, days, more_days)
-
-
 def measured_on(
     project: Project,
     connection: duckdb.DuckDBPyConnection,
     key_results: pd.DataFrame,
+    aliases: Mapping[str, str],
     days: list[dt.date],
     judged: Sequence[dt.date] = (),
 ) -> Measured:
-    """As :func:`evaluate_measures`, of every declared measure."""
-    measures, faults = declared_measures(
-        project.settings, key_results, known_aliases(project, connection)
-    )
+    """As :func:`evaluate_measures`, of every declared measure; ``aliases`` are former ids."""
+    measures, faults = declared_measures(project.settings, key_results, aliases)
     found = evaluate_measures(project, connection, key_results, measures, days, judged)
     faults = join_findings([faults, unknown_key_results(measures, key_results["key_result_id"])])
     return replace(found, findings=join_findings([faults, found.findings]))

@@ -35,7 +35,7 @@ from pipelines.publish import publish
 from pipelines.publish.duckdb_file import update_duckdb
 from pipelines.run_status.unchanged_inputs import find_unchanged_run, inputs_digest
 from published.tables import PublishedTables
-from tests.support.small_company import SmallCompany
+from tests.support.small_company import KEY_RESULTS, WEEKLY, SmallCompany
 
 pytestmark = pytest.mark.night
 FRIDAY, SATURDAY = dt.date(2026, 11, 6), dt.date(2026, 11, 7)
@@ -153,6 +153,26 @@ def test_a_lost_stream_is_read_anew_and_nothing_is_published_before(company: Sma
     (told,) = night(company, SATURDAY)
     assert "lake/file_rows is damaged or gone: files is read anew from its beginning" in told
     pd.testing.assert_frame_equal(values(company), before)
+
+
+def test_published_days_before_a_loss_are_left_alone(company: SmallCompany) -> None:
+    daily = company.table("key_results_daily")
+    shutil.rmtree(data(company) / "lake" / "file_rows" / "log")
+    company.write("key-results.csv", KEY_RESULTS.replace("10 %,20 %", "10 %,30 %"))
+    (told,) = night(company, SATURDAY)
+    assert f"days before {SATURDAY} are not computed any more, and stand as published" in told
+    company.write("weekly.csv", WEEKLY + f"KR-3,{FRIDAY},18 %\n")
+    night(company, SATURDAY + dt.timedelta(days=1))
+    rows = company.table("key_results_daily")
+    was = rows[rows["as_of"] == FRIDAY].reset_index(drop=True)
+    pd.testing.assert_frame_equal(was, daily)
+    late = rows[(rows["as_of"] == SATURDAY) & (rows["key_result_id"] == "KR-3")]
+    assert list(late["current_value"]) == [18]  # of days since then all is known
+    because = f"{SATURDAY} are not computed any more (part of the lake was lost then)"
+    assert any(because in one for one in company.told)
+    answer = company.okr("rebuild", "--from", f"{FRIDAY}", "--to", f"{FRIDAY}")
+    assert answer.returncode == 2
+    assert f"since {SATURDAY} (part of the lake was lost then)" in answer.stderr
 
 
 def test_a_run_of_a_day_to_come_lets_no_later_one_pass_for_unchanged(

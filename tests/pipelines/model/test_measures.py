@@ -54,7 +54,7 @@ def measured(
     rows = key_results.assign(measure=key_results["key_result_id"].map(names).astype("str"))
     with mock.patch.dict(os.environ, published.environment):
         project = Project(settings, with_secrets=False)
-        return measured_on(project, connect(), rows, [DAY])
+        return measured_on(project, connect(), rows, {}, [DAY])
 
 
 def series(found: Measured, key_result_id: str) -> dict[dt.date, float]:

@@ -91,7 +91,7 @@ class Desk:
             },
             dtype="str",
         ).assign(cycle_start=pd.Timestamp("2026-10-01"))
-        return NightlyResult(measured_on(project, connect(), rows, []))
+        return NightlyResult(measured_on(project, connect(), rows, {}, []))
 
     def change(self, **request: Any) -> None:
         batch_update(self.drive, self.drive.files[BOOK], {"requests": [request]})

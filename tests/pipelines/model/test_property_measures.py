@@ -93,7 +93,7 @@ class Desk:
         frame = pd.DataFrame(rows, dtype="str").assign(
             source="notion", cycle_start=pd.Timestamp("2026-10-01")
         )
-        return measured_on(Project(self.settings, with_secrets=False), connect(), frame, [])
+        return measured_on(Project(self.settings, with_secrets=False), connect(), frame, {}, [])
 
 
 @pytest.fixture

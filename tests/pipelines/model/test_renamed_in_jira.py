@@ -11,6 +11,7 @@ from unittest import mock
 import pandas as pd
 import pytest
 
+from pipelines.datasets.former_ids import known_aliases
 from pipelines.datasets.records import dataset_records
 from pipelines.ingest.connectors import build_source
 from pipelines.ingest.landing import Landing
@@ -74,7 +75,9 @@ class Night:
         rows["cycle_end"] = rows["due_on"] = pd.Timestamp("2026-12-31")
         project = self.project(named)
         days = [project.clock.today]
-        return measured_on(project, connect(), rows.astype({"measure": "str"}), days)
+        return measured_on(
+            project, connect(), rows.astype({"measure": "str"}), known_aliases(project), days
+        )
 
 
 @pytest.fixture

@@ -65,6 +65,6 @@ measures:
     jira = ScriptedJira(tmp_path, more=more)
     jira.night(*(Issue(f"OKR-{n}", created=f"2026-11-{n:02}T10:00") for n in range(1, 20)))
     days = [dt.date(2026, 11, day) for day in (13, 14, 15)]
-    found = measured_on(jira.project, connect(), key_results(None), [days[-1]], days)
+    found = measured_on(jira.project, connect(), key_results(None), {}, [days[-1]], days)
     settled = found.values[found.values["settles_on"].isin(map(pd.Timestamp, days))]
     assert series(replace(found, values=settled)) == {"11-08": 7, "11-09": 7, "11-10": 7}

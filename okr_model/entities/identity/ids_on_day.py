@@ -1,0 +1,66 @@
+"""Which id a Key Result or an Objective had on a past day, by those that it had before and since.
+
+What belongs here: turning what is known today of former ids into what holds on a past day. What
+does not: where former ids are told (``pipelines.datasets.former_ids``), and following them
+(:mod:`okr_model.entities.fields`, :mod:`okr_model.links.claims`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from okr_model.languages.folding import same_id
+
+
+def aliases_on_day(
+    aliases: Mapping[str, str],
+    then: Collection[str],
+    today: Callable[[], Collection[str]],
+) -> dict[str, str]:
+    """Former ids as they are to be followed on a past day, on which some were not former yet.
+
+    - An id that a record had on the day was not former. It is followed all the same if its
+      successor was there, too, and a record has it today: so it is on every day since.
+    - An id that no record had yet names what led to it: the nearest of its former ids that a record
+      had. If two are equally near, because both were merged into it, it names nothing.
+
+    Args:
+        aliases: Former id -> the one that took its place, as known today; leads in no circle.
+        then: The ids that records had on the day.
+        today: Gives those that records have today; called only if it matters.
+
+    Returns:
+        The same for the day: what leads nowhere else, and in no circle either.
+    """
+    there = {same_id(one): one for one in then}
+    now = {same_id(old): new for old, new in aliases.items()}
+    kept = {old: new for old, new in aliases.items() if same_id(old) not in there}
+    both = [old for old in aliases if same_id(old) in there and same_id(_last(old, now)) in there]
+    if both:
+        still = {same_id(one) for one in today()}
+        kept |= {old: aliases[old] for old in both if same_id(old) in still}
+    for new in dict.fromkeys(_last(old, now) for old in aliases):
+        if same_id(new) not in there and (before := _nearest(new, aliases, there)):
+            kept[new] = before
+    return kept
+
+
+def _last(name: str, now: Mapping[str, str]) -> str:
+    while same_id(name) in now:
+        name = now[same_id(name)]
+    return name
+
+
+def _nearest(name: str, aliases: Mapping[str, str], there: Mapping[str, str]) -> str | None:
+    """The id on the day of what became ``name``; None if there is none, or more than one."""
+    for generation in _generations(name, aliases):
+        if found := [there[one] for one in generation if one in there]:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _generations(name: str, aliases: Mapping[str, str]) -> Iterator[set[str]]:
+    """The ids that became ``name``, those that became these, and so on."""
+    reached = {same_id(name)}
+    while reached := {same_id(old) for old, new in aliases.items() if same_id(new) in reached}:
+        yield reached
