@@ -24,7 +24,7 @@ from sandbox.company import generate
 from sandbox.server.contents import Contents
 from sandbox.server.gate import Answer, Gate, RequestSeen
 from sandbox.server.google.app import google_app
-from sandbox.server.google.service_account import EMAIL, ServiceAccount
+from sandbox.server.google.service_account import EMAIL, shared_account
 from sandbox.server.jira.app import jira_app
 from sandbox.server.notion.app import notion_app
 from sandbox.server.people.app import company_app
@@ -79,7 +79,7 @@ class Sandbox:
             partial(company, (EMAIL,)) if company else partial(sample, readers=(EMAIL,))
         )
         self._journal = journal
-        self._account = ServiceAccount()
+        self._account = shared_account()
         self._jira_token = secrets.token_urlsafe(18)
         self._notion_token = f"ntn_{secrets.token_urlsafe(18)}"
         self._listener = port if isinstance(port, socket.socket) else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -17,7 +18,7 @@ EMAIL = "okr-sync@larkfield-desk.iam.gserviceaccount.com"
 
 
 class ServiceAccount:
-    """An account with a key generated for each sandbox."""
+    """An account with a generated key."""
 
     def __init__(self) -> None:
         self.email = EMAIL
@@ -52,3 +53,9 @@ class ServiceAccount:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(content, file, indent=2)
+
+
+@cache
+def shared_account() -> ServiceAccount:
+    """The account of every sandbox of this process: making a key takes longer than most calls."""
+    return ServiceAccount()

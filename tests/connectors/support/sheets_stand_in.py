@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.server.clock import Clock
 from sandbox.server.google.app import google_app
-from sandbox.server.google.service_account import ServiceAccount
+from sandbox.server.google.service_account import shared_account
 from sandbox.server.google.sheets.store import Cell, GoogleDrive, Tab
 from tests.connectors.support.asgi import answering
 from tests.connectors.support.clock import NOW
@@ -37,7 +37,7 @@ class Google:
 
     def __init__(self) -> None:
         self.clock = Clock(NOW)
-        self.account = ServiceAccount()
+        self.account = shared_account()
         self.drive = GoogleDrive(self.clock, readers=[self.account.email])
         self.server: Loopback
         self.accounts = {self.account.email: self.account.public_key}
