@@ -5,7 +5,8 @@ What does not: computing the days (``past_days.rebuild``) and writing the tables
 
 ``key_results_daily`` has the latest knowledge about each day; ``key_results_restated`` keeps every
 row that was replaced by a different one, with the run that replaced it. A row that is recomputed
-with the same values is left unchanged, so restatement is idempotent.
+with the same values is left unchanged, so restatement is idempotent. Where something stands is no
+value: a row that was inserted in a sheet changes nothing that was believed.
 """
 
 from __future__ import annotations
@@ -15,11 +16,20 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from okr_model.quantities.cells import KNOWN_BY_ROW
 from okr_model.tables.key_results import KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 from pipelines.lake.duckdb_session import arrow, connect
 
 _KEY = KEY_RESULTS_DAILY.key
-_VALUES = [name for name in KEY_RESULTS_DAILY.column_names if name not in (*_KEY, "run_id")]
+_PLACES = ("url", "value_url", "other_value_url")  # say only where something stands
+_VALUES = [
+    name for name in KEY_RESULTS_DAILY.column_names if name not in (*_KEY, "run_id", *_PLACES)
+]
+_COMPARED = {
+    "value_source": "split_part({0}.value_source, ',', 1)",  # the measure, without field and place
+    "record_id": f"CASE WHEN {{0}}.source NOT IN {KNOWN_BY_ROW} THEN {{0}}.record_id END",
+}
+"""SQL of what is compared of columns that say also where something stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,8 @@ def _compared(before: pa.Table, computed: pa.Table) -> tuple[pa.Table, pa.Table,
     connection.register("earlier", before.select(computed.column_names))
     connection.register("computed", computed)
     key = " AND ".join(f'e."{name}" = c."{name}"' for name in _KEY)
-    same = " AND ".join(f'e."{name}" IS NOT DISTINCT FROM c."{name}"' for name in _VALUES)
+    said = [_COMPARED.get(name, f'{{0}}."{name}"') for name in _VALUES]
+    same = " AND ".join(f"{one.format('e')} IS NOT DISTINCT FROM {one.format('c')}" for one in said)
     order = ", ".join(f'"{name}"' for name in ("as_of", "cycle_id", "key_result_id"))
     query = "SELECT {0}.* FROM {1} {0} {2} JOIN {3} ON {4} AND {5} ORDER BY {6}"
     kept = arrow(connection, query.format("e", "earlier", "SEMI", "computed c", key, same, order))
