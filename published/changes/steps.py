@@ -30,7 +30,7 @@ CAUSES = (
 )
 """Every cause, in the order in which several are told."""
 _FIELDS = {
-    READING: ("current_value_at", "value_source", "value_state"),
+    READING: ("current_value_at", "value_measure", "value_state"),
     TARGET: ("target", "target_high"),
     DEFINITION: ("kind", "unit", "measure", "starts_on", "due_on", "phases"),
     WORK: (
@@ -51,7 +51,7 @@ _COLUMNS = list(
     dict.fromkeys(
         [
             *(*KEY, "run_id", "as_of", "statement", "team", *FIGURES, *LEVELS),
-            *("baseline", "baseline_source", "current_value_seen_at"),
+            *("baseline", "baseline_source", "current_value_seen_at", "value_source"),
             *(name for cause in _FIELDS if cause not in _OF_RUN for name in _FIELDS[cause]),
         ]
     )
@@ -94,6 +94,8 @@ def rows_between(
         started_at=pd.to_datetime(rows["as_of"].map(began), utc=True),
         current_value_at=pd.to_datetime(rows["current_value_at"]),
         current_value_seen_at=pd.to_datetime(rows["current_value_seen_at"], utc=True),
+        # Without the field and the place of the record, which may move: the reading is the same.
+        value_measure=rows["value_source"].astype("str").str.replace(",.*", "", regex=True),
     )
     return rows.sort_values([*KEY, "place", "as_of"], kind="stable").reset_index(drop=True)
 

@@ -270,6 +270,19 @@ def test_a_table_that_an_earlier_version_did_not_publish_is_named(tmp_path: Path
     assert answer(one, "diff", "run-1", "run-1")["not_kept"] == ["cycles"]
 
 
+def test_a_reading_that_only_moved_is_no_new_reading(tmp_path: Path) -> None:
+    one = PublishedNights(tmp_path)
+    places = ("files, value (weekly.csv:2)", "files, value (weekly.csv:3)", "check-in, value")
+    for day, place, chance in zip(DAYS, places, (0.4, 0.3, 0.2), strict=False):
+        same = {"value_source": place, "attainment_probability": chance}
+        one.night(day, key_results=[key_result("KR-1", 40.0, DAYS[0], **same)])
+    moved = figures(answer(one, "diff", "run-1", "run-3"), "KR-1")["attainment_probability"]
+    assert parts(moved) == {
+        ("new day",): -0.1,
+        ("new reading",): -0.1,
+    }
+
+
 def test_a_day_that_was_computed_again_since_is_no_reason(tmp_path: Path) -> None:
     one = PublishedNights(tmp_path)
     one.night(DAYS[0], key_results=[key_result("KR-1", 1.0, DAYS[0])])
