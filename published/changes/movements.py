@@ -227,8 +227,7 @@ def _input_why(cause: str, told: Told) -> tuple[str, ...]:
     if cause == VALUE:
         return _told_of(told, "current_value")
     if cause == BASELINE and not told[BASELINE]:
-        # The first measurement serves as the baseline.
-        return (VALUE,) if told[VALUE] else (READING,)
+        return (VALUE,)  # the first measurement serves as the baseline, and is another now
     return (cause,)
 
 

@@ -94,7 +94,7 @@ def test_a_first_measurement_that_serves_as_the_baseline_is_a_value() -> None:
         first | {"current_value": 20.0, "baseline": 20.0},
         first | {"current_value": 20.0, "baseline": 10.0, "as_of": after(1)},
     )
-    assert set(whys(found["progress"])) == {("new reading",)}
+    assert set(whys(found["progress"])) == {("new value",)}
 
 
 def test_a_reading_of_the_same_value_is_no_new_value() -> None:
