@@ -170,7 +170,8 @@ WHERE l.state = 'active' AND k.cycle_start <= k.as_of AND k.as_of <= k.cycle_end
 )
 CHANGED_SINCE = View(
     "changed_since",
-    "Key Result and earlier published day since which its value, target or confidence changed",
+    "Key Result and earlier published day since which its value, target or confidence changed,"
+    " compared with what was published first for that day",
     {
         **_WHICH,
         "since": "The earlier day; name one, as in WHERE since = DATE '2026-11-21'",
@@ -190,19 +191,33 @@ CHANGED_SINCE = View(
         "pace_then": "The same then",
         **_RUN,
     },
-    """SELECT k.key_result_id, k.cycle_id, k.statement, k.team, d.as_of AS since,
-  k.unit, d.unit AS unit_then, k.current_value, d.current_value AS value_then,
-  k.target, d.target AS target_then, k.progress_raw, d.progress_raw AS progress_then,
-  k.stated_confidence, d.stated_confidence AS stated_then,
-  k.computed_confidence, d.computed_confidence AS computed_then,
-  k.pace, d.pace AS pace_then, k.as_of, k.run_id
-FROM okr.key_results AS k JOIN okr.key_results_daily AS d
-  ON d.key_result_id = k.key_result_id AND d.cycle_id = k.cycle_id AND d.as_of < k.as_of
-WHERE k.unit IS DISTINCT FROM d.unit OR k.current_value IS DISTINCT FROM d.current_value
-  OR k.target IS DISTINCT FROM d.target
-  OR k.stated_confidence IS DISTINCT FROM d.stated_confidence
-  OR k.computed_confidence IS DISTINCT FROM d.computed_confidence
-  OR k.pace IS DISTINCT FROM d.pace""",
+    """SELECT k.key_result_id, k.cycle_id, k.statement, k.team, t.as_of AS since,
+  k.unit, t.unit AS unit_then, k.current_value, t.current_value AS value_then,
+  k.target, t.target AS target_then, k.progress_raw, t.progress_raw AS progress_then,
+  k.stated_confidence, t.stated_confidence AS stated_then,
+  k.computed_confidence, t.computed_confidence AS computed_then,
+  k.pace, t.pace AS pace_then, k.as_of, k.run_id
+FROM okr.key_results AS k JOIN (
+  SELECT v.*, row_number() OVER (
+    PARTITION BY v.key_result_id, v.cycle_id, v.as_of ORDER BY w.published_at NULLS FIRST
+  ) AS version
+  FROM (
+    SELECT d.key_result_id, d.cycle_id, d.as_of, d.run_id, d.unit, d.current_value, d.target,
+      d.progress_raw, d.stated_confidence, d.computed_confidence, d.pace
+    FROM okr.key_results_daily AS d
+    UNION ALL
+    SELECT r.key_result_id, r.cycle_id, r.as_of, r.run_id, r.unit, r.current_value, r.target,
+      r.progress_raw, r.stated_confidence, r.computed_confidence, r.pace
+    FROM okr.key_results_restated AS r
+  ) AS v LEFT JOIN okr.runs AS w ON w.run_id = v.run_id
+) AS t
+  ON t.key_result_id = k.key_result_id AND t.cycle_id = k.cycle_id AND t.as_of < k.as_of
+WHERE t.version = 1 AND (
+  k.unit IS DISTINCT FROM t.unit OR k.current_value IS DISTINCT FROM t.current_value
+  OR k.target IS DISTINCT FROM t.target
+  OR k.stated_confidence IS DISTINCT FROM t.stated_confidence
+  OR k.computed_confidence IS DISTINCT FROM t.computed_confidence
+  OR k.pace IS DISTINCT FROM t.pace)""",
 )
 CONFIDENCE_OUTCOMES = View(
     "confidence_outcomes",

@@ -153,7 +153,7 @@ def level_changes(rows: pd.DataFrame, links: pd.DataFrame) -> dict[Key, list[Lev
         for at in after.index[differ(before, after, [level])[level]]:
             was, now = before.loc[at], after.loc[at]
             why = _told(causes[at], _POSSIBLE[level])
-            change = LevelChange(level, now["as_of"], _text(was[level]), _text(now[level]), why)
+            change = LevelChange(level, now["told_on"], _text(was[level]), _text(now[level]), why)
             found.setdefault((now[KEY[0]], now[KEY[1]]), []).append(change)
     return found
 
@@ -165,7 +165,7 @@ def _parts(rows: pd.DataFrame, figure: str, links: pd.DataFrame) -> dict[Key, li
     made: dict[Key, dict[tuple[str, ...], list[tuple[float, dt.date]]]] = {}
     for at, why, change in _shares(before, after, causes, figure):
         key = (after.at[at, KEY[0]], after.at[at, KEY[1]])
-        made.setdefault(key, {}).setdefault(why, []).append((change, after.at[at, "as_of"]))
+        made.setdefault(key, {}).setdefault(why, []).append((change, after.at[at, "told_on"]))
     found = {key: [_part(*one) for one in parts.items()] for key, parts in made.items()}
     # What was undone again is no part.
     kept = {key: [one for one in parts if abs(one.change) > _LEAST] for key, parts in found.items()}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from published.changes.days_between import days_between
 from published.changes.runs import Run, key_results_of
 from published.snapshot import Snapshot
 
@@ -50,7 +51,7 @@ _OF_RUN = (SETTINGS, CODE)  # what the run that wrote a row computed with
 _COLUMNS = list(
     dict.fromkeys(
         [
-            *(*KEY, "run_id", "as_of", "statement", "team", *FIGURES, *LEVELS),
+            *(*KEY, "run_id", "as_of", "told_on", "statement", "team", *FIGURES, *LEVELS),
             *("baseline", "baseline_source", "current_value_seen_at", "value_source"),
             *(name for cause in _FIELDS if cause not in _OF_RUN for name in _FIELDS[cause]),
         ]
@@ -69,18 +70,16 @@ def rows_between(
     """The rows of each Key Result from one run to another, in order.
 
     They begin with those that the first run knew and end with those that the last one knew;
-    between stand the days between theirs, as they are known now.
+    between stand the days between theirs, as they were published.
 
     Returns:
         A row for each Key Result and place, ordered, with ``code`` and ``settings`` of the run that
-        wrote it, and with ``started_at`` of the night that published its day first.
+        wrote it, with ``started_at`` of the night that published its day first, and ``told_on``:
+        the day whose run told it.
     """
-    # Not the days of the two runs: either may have been computed again after both.
-    between = tables.table(
-        "key_results_daily", "as_of > ? AND as_of < ?", [first.as_of, last.as_of]
-    )
     ends = (key_results_of(tables, history, run, runs) for run in (first, last))
-    parts = [next(ends), between, next(ends)]
+    ends = (rows.assign(told_on=rows["as_of"]) for rows in ends)
+    parts = [next(ends), days_between(tables, first, last, runs), next(ends)]
     rows = pd.concat(
         [part.reindex(columns=_COLUMNS).assign(place=place) for place, part in enumerate(parts)],
         ignore_index=True,

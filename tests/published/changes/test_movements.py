@@ -38,7 +38,7 @@ def frame(*histories: list[dict[str, Any]]) -> pd.DataFrame:
         told = first | {"key_result_id": f"KR-{number}"}
         for row in rows:
             told = told | row
-            filled.append(told)
+            filled.append({"told_on": told["as_of"]} | told)
     found = pd.DataFrame(filled).reindex(columns=columns_of_rows())
     for name in ("current_value", "baseline", "target", "target_high", "attainment_probability"):
         found[name] = found[name].astype("float64")
