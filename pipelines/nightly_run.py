@@ -216,8 +216,8 @@ def _whole(project: Project, run_id: str, *, read: bool, publish: bool) -> Night
         notices = begin_run(project)
         project.ensure_kept()
         if not read:
+            ensure_read_anew(project)  # a lake of which all was lost is empty, too
             ensure_not_empty(project.lake)
-            ensure_read_anew(project)
         try:
             night = _run(project, definitions, run_id, read=read, publish=publish)
         except Exception as error:

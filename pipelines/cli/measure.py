@@ -37,12 +37,15 @@ def show_measure(
         0; 1 if the measure has no value.
 
     Raises:
-        UserError: The measure, the Key Result or the settings cannot be used.
+        UserError: The measure, the Key Result or the settings cannot be used, or the lake is
+            damaged.
     """
     from pipelines.lake.streams import ensure_not_empty
+    from pipelines.maintenance.whole import ensure_whole
     from pipelines.model.measures.trial import try_measure
 
     project = Project(config, day, with_secrets=False, at_review=False)
+    ensure_whole(project)
     ensure_not_empty(project.lake)
     trial = try_measure(project, text, key_result, _days(settle))
     shown = _machine(trial, project.clock.as_of)

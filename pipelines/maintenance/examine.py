@@ -39,6 +39,7 @@ from pipelines.maintenance.streams import (
     mend_streams,
     not_read_anew,
     stream_folders,
+    words_of_waiting,
 )
 from pipelines.project import Project
 from pipelines.publish.duckdb_file import remove_leftovers
@@ -103,10 +104,7 @@ def ensure_read_anew(project: Project) -> None:
         manifest.to_read_anew = waiting
         write_manifest(project.paths.manifest, manifest)
     if waiting:
-        raise LostStreamError(
-            f"What was read of {', '.join(waiting)} is lost in part and has not been read again to"
-            " its end, so nothing is published. Run okr sync when it can be reached."
-        )
+        raise LostStreamError(words_of_waiting(waiting))
 
 
 def ensure_decisions(project: Project, given: Manifest | None = None) -> None:

@@ -11,7 +11,7 @@ that is done to the end nothing is published.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from deltalake import DeltaTable
@@ -112,12 +112,10 @@ def _is_read_since(project: Project, source: str, since: str) -> bool:
     return last is not None and dt.datetime.fromisoformat(last) >= dt.datetime.fromisoformat(since)
 
 
-def _lost(project: Project, manifest: Manifest, source: str) -> list[str]:
-    """The streams of a source whose log is damaged or gone; they are set aside.
-
-    Where only ``current`` is, it is folded anew.
-    """
-    lost, fold = [], False
+def damage_of(
+    project: Project, manifest: Manifest, source: str
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The streams of a source of which a table is damaged or gone: what is wrong with which."""
     for stream in SOURCE_FACTS[source].streams:
         found = {
             name: trouble
@@ -125,11 +123,32 @@ def _lost(project: Project, manifest: Manifest, source: str) -> list[str]:
             if name.startswith(f"lake/{stream}/")
             and (trouble := table_trouble(folder, manifest.tables.get(name)))
         }
-        if not found:
-            continue
-        if set(found) == {f"lake/{stream}/{_FOLDED}"}:
-            (trouble,) = found.values()
-            name = f"lake/{stream}/{_FOLDED}"
+        if found:
+            yield stream, found
+
+
+def is_lost(stream: str, found: Mapping[str, str]) -> bool:
+    """Whether a damaged stream cannot be made anew without its source, as ``current`` can."""
+    return set(found) != {f"lake/{stream}/{_FOLDED}"}
+
+
+def words_of_waiting(sources: Iterable[str]) -> str:
+    """That sources of which a stream was lost have to be read to their end."""
+    return (
+        f"What was read of {', '.join(sources)} is lost in part and has not been read again to"
+        " its end, so nothing is published. Run okr sync when it can be reached."
+    )
+
+
+def _lost(project: Project, manifest: Manifest, source: str) -> list[str]:
+    """The streams of a source whose log is damaged or gone; they are set aside.
+
+    Where only ``current`` is, it is folded anew.
+    """
+    lost, fold = [], False
+    for stream, found in damage_of(project, manifest, source):
+        if not is_lost(stream, found):
+            ((name, trouble),) = found.items()
             aside = _aside(project, manifest, name)
             said = f"{name} {trouble}: it is made anew from the stream's log.{aside}"
             manifest.notices.append(Notice(name, said))

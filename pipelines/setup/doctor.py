@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipelines.dagster_home import dagster_home
 from pipelines.lake.run_lock import AlreadyRunningError
+from pipelines.maintenance.whole import told_if_damaged
 from pipelines.project import Project
 from pipelines.settings import SettingsError, find_settings
 from pipelines.setup import local_checks as local
@@ -69,10 +70,20 @@ def _with_services(project: Project, lines: list[Line]) -> list[Line]:
     """The lines, with those of the services, by which the last run's are judged."""
     names = project.settings.source_names
     with ThreadPoolExecutor(thread_name_prefix="doctor") as pool:
-        found = dict(zip(names, pool.map(partial(check_source, project), names), strict=True))
+        found = dict(zip(names, pool.map(partial(_of_source, project), names), strict=True))
     well = {name for name in names if all(line.state != "fail" for line in found[name])}
     judged = [local.after_checks(project, line, well) for line in lines]
     return [*judged, *(line for name in names for line in found[name])]
+
+
+def _of_source(project: Project, name: str) -> list[Line]:
+    """The lines of a source; that it cannot be compared with a damaged lake is one, too."""
+
+    def look() -> Iterable[Line]:
+        with told_if_damaged(project):
+            return check_source(project, name)
+
+    return guarded(Check.STATE, name, look)
 
 
 def folders_of(project: Project) -> list[Path]:

@@ -26,6 +26,7 @@ from pipelines.engines.spark_session import missing, versions
 from pipelines.lake.manifest import Manifest, mark_file, read_manifest, table_trouble
 from pipelines.lake.private_files import open_to_others
 from pipelines.maintenance.examine import ROOM_BYTES, ensure_decisions
+from pipelines.maintenance.whole import lost_sources, told_if_damaged
 from pipelines.messages.outgoing import addresses_of_teams
 from pipelines.project import Project
 from pipelines.publish.blocked_run import changed_settings, read_blocked
@@ -178,8 +179,10 @@ def check_state(project: Project) -> Iterator[Line]:
         wrong.append(f"lost in part, to be read anew: {', '.join(manifest.to_read_anew)}")
     if wrong:
         said = f"Not as the run of {manifest.day} left it: {'; '.join(wrong[:_SHOWN])}."
-        remedy = "Run okr sync: it makes anew what can be, and says so."
-        yield Line(Check.STATE, str(data), "warn", said, remedy)
+        remedy, lost = "Run okr sync: it makes anew what can be, and says so.", ""
+        if sources := ", ".join(lost_sources(project, manifest)):
+            lost = f" Nothing is published before {sources} is read again to its end."
+        yield Line(Check.STATE, str(data), "fail" if lost else "warn", said, f"{remedy}{lost}")
     else:
         said = f"{len(manifest.tables)} tables are as the run of {manifest.day} left them."
         yield Line(Check.STATE, str(data), "ok", said)
@@ -208,6 +211,8 @@ def check_decisions(project: Project) -> Iterator[Line]:
 def check_last_run(project: Project) -> Iterator[Line]:
     """When each source was last read, and whether something was published since."""
     now, zone = project.instant(), project.settings.organization.zone
+    with told_if_damaged(project):
+        unreached = unreachable_places(project)
     for name in project.settings.source_names:
         attempt = project.attempts.latest(name)
         if not attempt:
@@ -215,7 +220,7 @@ def check_last_run(project: Project) -> Iterator[Line]:
             continue
         at = dt.datetime.fromisoformat(attempt["at"])
         when = f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
-        unread = [one.called for one in unreachable_places(project) if one.source == name]
+        unread = [one.called for one in unreached if one.source == name]
         if attempt["state"] == "failed":
             said = f"The run of {when} failed: {attempt['error']}"
             yield Line(Check.LAST_RUN, name, "fail", said, str(attempt.get("set_by") or ""))

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from connectors.registry import SOURCE_FACTS
 from okr_model.tables import ACCUMULATED, TABLES
 from pipelines.ingest.connectors import wanted_of
+from pipelines.maintenance.whole import told_if_damaged
 from pipelines.nightly_run import run_nightly
 from pipelines.project import Project
 from published.changes.rows import TableChange, compare
@@ -59,7 +60,8 @@ def make_plan(project: Project) -> Plan:
     Raises:
         published.errors.UserError: The rows cannot be computed; see :func:`run_nightly`.
     """
-    readings = list(_readings(project))
+    with told_if_damaged(project):
+        readings = list(_readings(project))
     if not project.paths.duckdb.is_file():
         return Plan(readings)
     published = PublishedTables(project.paths.duckdb)

@@ -52,10 +52,16 @@ def require_key_result(
 
 
 def value_sources_of(project: Project, row: Mapping[Any, Any]) -> dict[str, Any]:
-    """The declared measures, and the issues or rows from which the value was computed."""
+    """The declared measures, and the issues or rows from which the value was computed.
+
+    Raises:
+        pipelines.maintenance.streams.LostStreamError: The lake is damaged.
+    """
+    from pipelines.maintenance.whole import told_if_damaged
     from pipelines.model.measures.key_results import value_sources
 
     day = row["current_value_at"]
     measure = "" if pd.isna(day) else str(row["value_source"]).partition(",")[0]
-    found = value_sources(project, row, measure, day)
+    with told_if_damaged(project):
+        found = value_sources(project, row, measure, day)
     return {"measures": found.declared, "issues": found.issues, "rows": found.rows}
