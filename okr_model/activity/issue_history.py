@@ -5,7 +5,7 @@ issues at one instant. What does not: what is counted over them (``measures``, `
 
 The log records only changes: before its first entry a field had the value that this entry replaced,
 and since its last entry it has the present value. An issue that was re-opened since was resolved
-until then, and counts as resolved on those days.
+until then, and counts as resolved on those days; when it was, the log tells.
 """
 
 from __future__ import annotations
@@ -46,6 +46,14 @@ def first_of_each(changes: Frame) -> Frame:
     placed = earliest.with_columns(position=log_position())
     first = placed.filter(nw.col("position") == nw.col("position").min().over("issue_id"))
     return first.drop("position")
+
+
+def last_of_each(changes: Frame) -> Frame:
+    """The last of the changes of each issue: ``id, issue_id, changed_at`` and others."""
+    latest = changes.filter(nw.col("changed_at") == nw.col("changed_at").max().over("issue_id"))
+    placed = latest.with_columns(position=log_position())
+    last = placed.filter(nw.col("position") == nw.col("position").max().over("issue_id"))
+    return last.drop("position")
 
 
 def read_log(changes: Frame, columns: Iterable[str], names: IssueNames) -> pd.DataFrame:
@@ -145,32 +153,64 @@ def resolutions(log: pd.DataFrame, resolution: pd.Series, resolved_at: pd.Series
 
 
 def states_at(issues: Frame, changes: Frame, instant: datetime, categories: Frame) -> Frame:
-    """The issues with the status category they had just before ``instant``.
+    """The issues with the status category and the resolution they had just before ``instant``.
 
     Args:
-        issues: ``id``, ``status_category``, ``resolved_at``; other columns pass through as they
-            are now.
+        issues: ``id``, ``status_category``, ``resolved_at`` and ``seen_at`` (when they were read
+            so, before the instant or after it); other columns pass through as they are.
         changes: :data:`CHANGE_COLUMNS`.
         instant: With a time zone.
         categories: ``status`` (identity, unique) and ``category``, of every status ever seen.
 
     Returns:
-        The rows and columns of ``issues``. Where the status changed later, ``resolved_at`` is null,
-        because it may refer to a later resolution. A status without a known category counts as
-        open.
+        The rows and columns of ``issues``. A status without a known category counts as open.
+        ``resolved_at`` of an issue that was resolved then is null if nothing tells when.
     """
-    later = changes.filter(field_of(changes.columns) == "status", nw.col("changed_at") >= instant)
-    before = first_of_each(later).select("issue_id", held=id_or_name("from_id", "from_text"))
-    known = before.join(
-        categories.select(of="status", then="category"), left_on="held", right_on="of", how="left"
+    logged = _beside_log(issues, changes, "status", instant)
+    has_changed_since = nw.col("before_at") >= nw.col("seen_at")
+    by_then = nw.when(has_changed_since).then(nw.col("before_new"))
+    is_later = ~nw.col("after_at").is_null()
+    held = nw.when(is_later).then(nw.col("after_old")).otherwise(by_then)
+    named = categories.select(of="status", then="category")
+    told = logged.with_columns(held=held).drop(*_BESIDE)
+    told = told.join(named, left_on="held", right_on="of", how="left")
+    told = told.with_columns(
+        status_category=nw.when(~nw.col("held").is_null())
+        .then(nw.col("then"))
+        .otherwise(nw.col("status_category"))
     )
-    changed = ~nw.col("held").is_null()
-    current = nw.col("status_category")
-    return (
-        issues.join(known, left_on="id", right_on="issue_id", how="left")
-        .with_columns(
-            status_category=nw.when(changed).then(nw.col("then")).otherwise(current),
-            resolved_at=nw.when(~changed).then(nw.col("resolved_at")),
-        )
-        .drop("held", "then")
+    resolved = _beside_log(told, changes, "resolution", instant)
+    return resolved.with_columns(resolved_at=_resolved_at(instant)).drop("held", "then", *_BESIDE)
+
+
+_BESIDE = ("before_at", "before_new", "after_at", "after_old")
+
+
+def _beside_log(issues: Frame, changes: Frame, field: str, instant: datetime) -> Frame:
+    """The issues with :data:`_BESIDE`: a field's last change before ``instant`` and its next."""
+    entries = changes.filter(field_of(changes.columns) == field)
+    before = last_of_each(entries.filter(nw.col("changed_at") < instant)).select(
+        of="issue_id", before_at="changed_at", before_new=id_or_name("to_id", "to_text")
     )
+    after = first_of_each(entries.filter(nw.col("changed_at") >= instant)).select(
+        of="issue_id", after_at="changed_at", after_old=id_or_name("from_id", "from_text")
+    )
+    both = issues.join(before, left_on="id", right_on="of", how="left")
+    return both.join(after, left_on="id", right_on="of", how="left")
+
+
+def _resolved_at(instant: datetime) -> nw.Expr:
+    """When issues were resolved that still were just before ``instant``.
+
+    Of ``resolved_at``, which has precedence as long as it is of that resolution, and of the log of
+    ``resolution``; ``held`` is null if the log of ``status`` says nothing of the instant.
+    """
+    stated, seen = nw.col("resolved_at"), nw.col("seen_at")
+    before, after = nw.col("before_at"), nw.col("after_at")
+    as_of_then = (seen < instant) & (before.is_null() | (before < seen))
+    was_resolved = before.is_null() & ~nw.col("after_old").is_null()
+    still = (seen >= instant) & (stated < instant) & (after.is_null() | was_resolved)
+    # Resolved later, in the status that it has now: so it was open.
+    by_status_alone = before.is_null() & after.is_null() & nw.col("held").is_null()
+    by_log = nw.when(~nw.col("before_new").is_null()).then(before)
+    return nw.when(as_of_then | still | by_status_alone).then(stated).otherwise(by_log)

@@ -44,7 +44,7 @@ from pipelines.project import Project
 
 _ISSUE = (
     *("id", "parent_id", "status_category", "created_at", "resolved_at"),
-    *("status", "status_id", "creator_id", "creator_type", "first_seen_at"),
+    *("status", "status_id", "creator_id", "creator_type", "seen_at", "first_seen_at"),
 )
 
 
