@@ -183,6 +183,22 @@ def states_at(issues: Frame, changes: Frame, instant: datetime, categories: Fram
     return resolved.with_columns(resolved_at=_resolved_at(instant)).drop("held", "then", *_BESIDE)
 
 
+def parents_at(issues: Frame, changes: Frame, instant: datetime) -> Frame:
+    """The issues with the parent they had just before ``instant``; null: none.
+
+    Args:
+        issues: ``id`` and ``parent_id``, read after the instant; other columns pass through.
+        changes: :data:`CHANGE_COLUMNS`.
+        instant: With a time zone.
+    """
+    moved = changes.filter(column_of(changes.columns) == "parent", nw.col("changed_at") >= instant)
+    first = first_of_each(moved).select("issue_id", moved_at="changed_at", was="from_id")
+    both = issues.join(first, left_on="id", right_on="issue_id", how="left")
+    stayed = nw.col("moved_at").is_null()
+    above = nw.when(stayed).then(nw.col("parent_id")).otherwise(nw.col("was"))
+    return both.with_columns(parent_id=above).drop("moved_at", "was")
+
+
 _BESIDE = ("before_at", "before_new", "after_at", "after_old")
 
 

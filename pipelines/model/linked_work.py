@@ -26,7 +26,7 @@ from okr_model.activity.initiative_weeks import (
     initiative_weeks,
     no_initiative_weeks,
 )
-from okr_model.activity.issue_history import states_at
+from okr_model.activity.issue_history import parents_at, states_at
 from okr_model.activity.issue_names import IssueNames
 from okr_model.activity.issue_tree import (
     Frame,
@@ -146,8 +146,10 @@ def load_linked_work(
     every = engine.scan(project.lake_as_of, "jira_issues", [*_ISSUE, "deleted"])
     issues = every.filter(~nw.col("deleted")).select(*_ISSUE)
     changes = engine.scan(project.lake, "jira_changes", AUTHORED_COLUMNS)
-    if project.clock.is_past:
-        issues, changes = engine.keep("issues", issues), engine.keep("changes", changes)
+    if cutoff := project.clock.cutoff:
+        changes = engine.keep("changes", changes)
+        later = parents_at(_read_later(project, engine, every, cutoff), changes, cutoff)
+        issues = engine.keep("issues", nw.concat([issues, later.select(*_ISSUE)]))
     stated = engine.given(own, {"issue_id": TEXT, "key_result_id": TEXT, "weight": NUMBER})
     of_jira = initiatives[initiatives["source"] == "jira"].rename(columns={"record_id": "issue_id"})
     roots = engine.given(of_jira, {"initiative_id": TEXT, "issue_id": TEXT})
@@ -166,3 +168,18 @@ def load_linked_work(
     return LinkedWork(
         project, engine, issues, changes, linked, members, categories, names, statuses, none
     )
+
+
+def _read_later(project: Project, engine: Engine, known: Frame, cutoff: dt.datetime) -> Frame:
+    """The issues that were created before ``cutoff`` and are not ``known``, as first read.
+
+    They carry the date of their creation, and count from it: most were created after the run of
+    the computed day. Half a pull is left out, as it is of ``current``.
+    """
+    folded = project.lake.folded("jira_issues")
+    columns = [name for name in _ISSUE if name != "first_seen_at"]
+    log = engine.scan(project.lake, "jira_issues", [*columns, "deleted", "landed"], "log")
+    log = log.filter(nw.col("landed") <= folded, nw.col("created_at") < cutoff)
+    unknown = log.join(known.select("id"), on="id", how="anti")
+    first = unknown.filter(nw.col("landed") == nw.col("landed").min().over("id"))
+    return first.filter(~nw.col("deleted")).with_columns(first_seen_at=nw.col("seen_at"))

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from connectors.jira.streams import JIRA_ISSUES
 from pipelines.engines.opening import open_engine
 from pipelines.model.linked_work import load_linked_work
-from tests.support.scripted_jira import STATUSES, Issue, ScriptedJira
+from tests.support.scripted_jira import STATUSES, Issue, ScriptedJira, instant
 
 ZONE = "Pacific/Auckland"  # 13 hours ahead of UTC
 DAY = dt.date(2026, 11, 7)
@@ -102,3 +104,49 @@ def test_what_happened_after_the_run_of_a_day_counts_there(jira: ScriptedJira) -
     late = moved("2026-11-07T10:30", "To Do", "Done", resolves=True)  # half past eleven
     jira.night(EPIC, story(2, status="Done", resolved="2026-11-07T10:30", changes=late))
     assert counted(jira) == dict(zip(COUNTS, [1, 1, 0, 1, 2], strict=True))
+
+
+TOLD = dict(zip(COUNTS, [3, 0, 1, 0, 1], strict=True))
+
+
+def test_an_issue_that_was_read_after_its_day_counts_from_its_creation(jira: ScriptedJira) -> None:
+    late = story(3, created="2026-11-07T10:30")  # half past eleven
+    jira.night(EPIC, ELSEWHERE, story(2), at=NIGHT)
+    jira.night(EPIC, ELSEWHERE, story(2), late, at="2026-11-08T09:00")
+    done = moved("2026-11-20T02:00", "To Do", "Done", resolves=True)
+    late = story(3, created="2026-11-07T10:30", changes=done, status="Done", resolved=done[0][0])
+    jira.night(EPIC, ELSEWHERE, story(2), late)
+    assert counted(jira) == TOLD
+    assert counted(jira, dt.date(2026, 11, 6)) == dict(zip(COUNTS, [2, 0, 0, 0, 0], strict=True))
+    jira.night(EPIC, ELSEWHERE, story(2), at="2026-11-27T21:00")  # it is deleted
+    assert counted(jira) == TOLD
+
+
+@pytest.mark.parametrize("was", [EPIC.id, None, "10009"])
+def test_an_issue_that_was_read_after_its_day_is_where_its_log_says(
+    jira: ScriptedJira, was: str | None
+) -> None:
+    jira.night(EPIC, ELSEWHERE, story(2), at=NIGHT)
+    sides = ((was, None), (EPIC.id, EPIC.key)) if was != EPIC.id else ((was, None), (None, None))
+    moving = ("2026-11-07T12:00", "IssueParentAssociation", *sides)  # one in the night
+    parent = {"parent_id": sides[1][0]}
+    late = story(3, created="2026-11-07T10:30", changes=[moving], more=parent)
+    jira.night(EPIC, ELSEWHERE, story(2), late, at="2026-11-08T09:00")
+    there = was == EPIC.id
+    assert counted(jira)["open_issues"] == 2 + there
+    assert counted(jira, dt.date(2026, 11, 8))["open_issues"] == 3 - there
+
+
+def test_what_half_a_pull_read_counts_nowhere(jira: ScriptedJira) -> None:
+    jira.night(EPIC, story(2), at=NIGHT)
+    log = jira.project.lake
+    rows = [story(3, created="2026-11-07T10:30").row()]
+    half = pa.Table.from_pylist(rows, schema=JIRA_ISSUES)
+    more = pa.Table.from_pylist([{"deleted": False, "seen_at": instant("2026-11-08T09:00")}])
+    for name in log.log_schema("jira_issues").names:
+        if name not in half.column_names and name != "landed":
+            kind = log.log_schema("jira_issues").field(name).type
+            value = more[name].to_pylist() if name in more.column_names else [None]
+            half = half.append_column(name, pa.array(value, kind))
+    log.append("jira_issues", half)
+    assert counted(jira)["open_issues"] == 2
