@@ -4,11 +4,12 @@ What belongs here: counting issues and events as of a day. What does not: which 
 what (:mod:`okr_model.activity.issue_tree`). Issues and events stay in the engine; only the counts
 are collected.
 
-An **event** is one row of the change log, or the creation of an issue. It counts once for each Key
-Result its issue is linked to; ``activity_before_28d`` counts the 28 days before the last 28.
-**Added** is what was created, **finished** what was done within the
-28 days. An issue **is open or done** as it is now, unless it was created after the day (then it
-does not count) or resolved after the day (then it is open).
+An **event** is one row of the change log, or the creation of an issue, whoever did it: apps and
+bulk edits are told apart by week only (``events_by_week``). It counts once for each Key Result its
+issue is linked to; ``activity_before_28d`` counts the 28 days before the last 28. **Added** is what
+was created, **finished** what was done within the 28 days. An issue **is open or done** as it is
+now, unless it was created after the day (then it does not count) or resolved after the day (then it
+is open).
 """
 
 from __future__ import annotations

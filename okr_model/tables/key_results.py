@@ -297,35 +297,31 @@ KEY_RESULTS = Table(
             unit="count",
             required=True,
         ),
-        Column(
-            "activity_28d",
-            "integer",
-            "Changes in linked work in the last 28 days",
-            unit="count",
-            required=True,
-        ),
-        Column("open_issues", "integer", "Linked issues not done", unit="count", required=True),
-        Column("done_issues", "integer", "Linked issues done", unit="count", required=True),
-        Column(
-            "added_28d",
-            "integer",
-            "Linked issues created in the last 28 days",
-            unit="count",
-            required=True,
-        ),
-        Column(
-            "finished_28d",
-            "integer",
-            "Linked issues done in the last 28 days",
-            unit="count",
-            required=True,
+        *(
+            Column(name, "integer", meaning, unit="count", required=True)
+            for name, meaning in (
+                (
+                    "activity_28d",
+                    "Issues created and fields changed in linked work in the last 28 days. Those of"
+                    " apps and bulk edits count here, unlike in key_result_weeks.activity",
+                ),
+                (
+                    "open_issues",
+                    "Linked issues not done. As in all four counts of linked issues, those of"
+                    " initiatives themselves count; in initiatives.open_issues they do not",
+                ),
+                ("done_issues", "Linked issues done"),
+                ("added_28d", "Linked issues created in the last 28 days"),
+                ("finished_28d", "Linked issues done, and resolved in the last 28 days"),
+            )
         ),
         Column("last_activity_on", "date", "When anything last happened in a linked initiative"),
         Column("silent_days", "integer", "Days since last_activity_on", unit="days"),
         Column(
             "activity_elsewhere_28d",
             "integer",
-            "Changes in the last 28 days in initiatives of its teams that do not serve it",
+            "Issues created and fields changed in the last 28 days in initiatives of its teams that"
+            " do not serve it, their own issues left out. Those of apps and bulk edits count",
             unit="count",
         ),
         Column(

@@ -81,15 +81,12 @@ INITIATIVES = Table(
         Column("owner", "text", "Who leads it", person=True),
         Column("status", "text", "As the source words it"),
         Column("status_category", "text", "new, indeterminate or done"),
-        Column(
-            "open_issues",
-            "integer",
-            "Issues below it that are not done",
-            unit="count",
-            required=True,
-        ),
-        Column(
-            "done_issues", "integer", "Issues below it that are done", unit="count", required=True
+        *(
+            Column(name, "integer", meaning, unit="count", required=True)
+            for name, meaning in (
+                ("open_issues", "Issues below it that are not done; its own does not count"),
+                ("done_issues", "Issues below it that are done; its own does not count"),
+            )
         ),
         Column("due_on", "date", "Due date"),
         Column("last_activity_on", "date", "When anything last happened in it; null if not read"),
