@@ -52,7 +52,7 @@ def show_measure(
     if form is Format.JSON:
         print_json(shown)
     else:
-        _print(shown)
+        _print(shown, trial.elsewhere)
     return 0 if shown["value"] is not None else 1
 
 
@@ -93,13 +93,13 @@ def _records(frame: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in shown.to_dict("records")]
 
 
-def _print(shown: dict[str, Any]) -> None:
+def _print(shown: dict[str, Any], elsewhere: dt.date | None) -> None:
     screen = console()
     unit = shown["unit"]
     screen.print(Text(f"{shown['key_result_id']} of {shown['cycle_id']}", style="bold"))
     screen.print(f"  Measure: {plain(shown['measure'])}", soft_wrap=True)
     if shown["value"] is None:
-        screen.print("  It has no value.")
+        screen.print(f"  {_no_value(shown, elsewhere)}", soft_wrap=True)
     else:
         last = shown["series"][-1]
         at = in_words(shown["value_at"])
@@ -119,6 +119,15 @@ def _print(shown: dict[str, Any]) -> None:
     for one in shown["findings"]:
         screen.print(f"  {one['severity']}: {plain(one['sentence'])}", soft_wrap=True)
     screen.print("  Nothing was written.")
+
+
+def _no_value(shown: dict[str, Any], elsewhere: dt.date | None) -> str:
+    if elsewhere is None:
+        return "It has no value."
+    true_for = f"is true for {in_words(elsewhere)}."
+    if elsewhere > shown["as_of"]:
+        return f"It has no value by {in_words(shown['as_of'])}: the first {true_for}"
+    return f"It has no value in {shown['cycle_id']}: the last {true_for}"
 
 
 def _print_series(series: list[dict[str, Any]], unit: Any) -> None:

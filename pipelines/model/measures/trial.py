@@ -49,6 +49,8 @@ class Trial:
         issues: The issues behind the last value; see
             :class:`pipelines.model.measures.key_results.ValueSources`.
         rows: The rows behind it, likewise.
+        elsewhere: Where the series is empty, the first day after the asked one for which the
+            measure has a value, else its last one before the cycle; None if it has none at all.
     """
 
     key_result: pd.Series
@@ -58,6 +60,7 @@ class Trial:
     findings: pd.DataFrame
     issues: list[dict[str, Any]]
     rows: list[dict[str, Any]]
+    elsewhere: date | None
 
 
 def try_measure(project: Project, text: str, key_result: str, settle_days: int = 0) -> Trial:
@@ -86,7 +89,16 @@ def try_measure(project: Project, text: str, key_result: str, settle_days: int =
     issues, of_rows = list[dict[str, Any]](), list[dict[str, Any]]()
     for at in last["date"]:
         issues, of_rows = sources_of(project, connection, each, mine, key_results, at.date())
-    return Trial(mine, each, series, waiting, measured.findings, issues, of_rows)
+    there = _elsewhere(rows, day) if series.empty and waiting.empty else None
+    return Trial(mine, each, series, waiting, measured.findings, issues, of_rows, there)
+
+
+def _elsewhere(rows: pd.DataFrame, day: date) -> date | None:
+    """The first day after ``day`` that rows have a value for, else the last one."""
+    days = rows.loc[rows["value"].notna(), "date"]
+    later = days[days > midnight(day)]
+    nearest = later.min() if len(later) else days.max()
+    return None if pd.isna(nearest) else nearest.date()
 
 
 def _parsed(project: Project, text: str) -> MeasureText:

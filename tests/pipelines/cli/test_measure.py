@@ -68,6 +68,17 @@ def test_a_measure_without_a_value_says_why(published: Company) -> None:
     assert "no issue ever had the label “nonsuch”" in done.stdout
 
 
+def test_a_measure_without_a_value_by_its_day_says_when_it_has_one(published: Company) -> None:
+    for as_of, day, said in (
+        ("2026-11-20", "2026-11-27", "no value by 20 Nov 2026: the first is true for 27 Nov"),
+        ("2026-11-28", "2026-09-30", "no value in 2026-Q4: the last is true for 30 Sep 2026"),
+    ):
+        text = f"sql SELECT DATE '{day}' AS day, 7 AS value"
+        done = published.okr_here("measure", text, "--key-result", "KR-17", "--as-of", as_of)
+        assert done.returncode == 1, done.stderr
+        assert said in done.stdout
+
+
 def test_a_query_that_goes_too_far_is_told_and_not_waited_for(published: Company) -> None:
     bomb = "sql SELECT DATE '2026-11-27' AS day, levenshtein(repeat('ab', 60000), "
     bomb += "repeat('ba', 60000)) AS value"
