@@ -21,6 +21,9 @@ from okr_model.confidence.signals import SIGNALS
 from okr_model.confidence.thresholds import SignalThresholds
 from okr_model.finding_rules import Rule
 from okr_model.measures.parser import parse_measure
+from okr_model.progress.kinds import DIRECTED, FALLING
+from okr_model.progress.progress import compute_progress
+from okr_model.tables import KINDS
 from pipelines.cli.app import app
 from pipelines.cli.contract.dictionary import dictionary
 from pipelines.lake.confined_sql.process import run_query
@@ -30,6 +33,7 @@ from pipelines.settings import load_settings
 from pipelines.settings.targets import TargetSettings
 from sandbox.server.notion.store import notion_id
 from tests.support.company import Company, copy_of
+from tests.support.key_result_frames import definitions
 from tests.support.paths import PAGES, ROOT
 from tests.support.review_desk import Desk
 
@@ -272,3 +276,24 @@ def test_the_index_leads_to_every_page() -> None:
         linked = re.findall(r"\]\(([^)#]+)", index.read_text("utf-8"))
         for page in index.parent.glob("*.md"):
             assert page == index or page.name in linked, f"{index.name} does not name {page.name}"
+
+
+def test_progress_by_kind_is_as_the_manual_says() -> None:
+    page = (ROOT / "docs/set-up.md").read_text("utf-8")
+    stated = re.findall(r"^\| (.+) \| .+ \| (\S+), (\S+), (\S+): (\S+) \|$", page, re.M)
+    cases = []
+    for kinds, first, target, current, raw in stated:
+        for kind in re.findall(r"`([^`]+)`", kinds) or DIRECTED:
+            way = -1.0 if kind in FALLING else 1.0  # the figures are of those that rise
+            figures = (first, *target.split("–"), current)
+            baseline, low, *high, value = (
+                None if text == "none" else way * float(text) for text in figures
+            )
+            facts = {"kind": kind, "unit": None, "baseline": baseline, "target": low}
+            cases.append((facts | {"target_high": high[0] if high else None}, value, raw))
+    assert {facts["kind"] for facts, *_ in cases} == {*KINDS}
+    rows = definitions(*(facts for facts, *_ in cases))
+    rows = rows.assign(current_value=[value for _, value, _ in cases], first_value=None)
+    found = compute_progress(rows.astype({"first_value": "float64"}), rows["cycle_start"][0].date())
+    assert found["progress_raw"].tolist() == pytest.approx([float(raw) for *_, raw in cases])
+    assert set(found["expected_progress"]) == {0.0}

@@ -119,7 +119,9 @@ KEY_RESULTS = Table(
         Column(
             "progress_raw",
             "number",
-            "(current − baseline) / (target − baseline), unclamped",
+            "(current − baseline) / (target − baseline), unclamped, of at least and at most, too."
+            " If the baseline already meets the target: 1 while current meets it, else 0. Of a band"
+            " 1 − distance from it / its width, of milestones the stated share, of yes/no 1 or 0",
             unit="fraction",
         ),
         Column("progress", "number", "progress_raw clamped to 0 and 1", unit="fraction"),
@@ -133,7 +135,8 @@ KEY_RESULTS = Table(
         Column(
             "expected_progress",
             "number",
-            "Where a straight or phased path would be on as_of, or settle_days before, from 0 to 1",
+            "Where a straight or phased path would be on as_of, or settle_days before, from 0 on"
+            " its first day to 1 on its due day",
             unit="fraction",
         ),
         Column("pace", "text", "Progress against expected progress, with tolerance", one_of=PACES),
