@@ -111,12 +111,17 @@ def find_initiative(initiatives: pd.DataFrame, named: str) -> pd.Series:
 
 
 def find_key_result(key_results: pd.DataFrame, named: str) -> pd.DataFrame:
-    """The rows of the Key Result whose id is ``named``, ignoring case.
+    """The rows of the Key Result whose id is, or was before a renaming, ``named``, ignoring case.
 
     Raises:
         published.tables.UnknownKeyResultError: There are none; the message lists the ids.
     """
-    found = key_results[same_ids(key_results["key_result_id"]) == same_id(named)]
+    wanted = same_id(named)
+    found = key_results[same_ids(key_results["key_result_id"]) == wanted]
+    if found.empty and "former_ids" in key_results:  # files of earlier versions lack it
+        former = key_results["former_ids"].explode().dropna().astype("str")
+        was = former.index[same_ids(former) == wanted]
+        found = key_results[key_results.index.isin(was)]
     if found.empty:
         known = ", ".join(in_order(key_results)["key_result_id"])
         raise UnknownKeyResultError(f"no Key Result {named!r} is published. There are: {known}")

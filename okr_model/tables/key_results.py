@@ -24,6 +24,12 @@ KEY_RESULTS = Table(
         Column("teams", "text[]", "The teams that answer for it; null where none is named"),
         Column("owner", "text", "The person who answers for it", person=True),
         *RECORD,
+        Column(
+            "former_ids",
+            "text[]",
+            "The ids under which it was published in this cycle before it was renamed or moved, the"
+            " latest first; key_results_daily has those days under them. Null: always this one",
+        ),
         Column("kind", "text", "What counts as better", one_of=KINDS),
         Column("unit", "text", "Unit of every value in this row, such as %, hours, count, USD"),
         Column("baseline", "number", "Where it started", unit="unit of the Key Result"),
@@ -333,33 +339,14 @@ KEY_RESULTS = Table(
             "The same in the 28 days before those",
             unit="count",
         ),
-        Column(
-            "open_initiatives",
-            "integer",
-            "Linked initiatives not done",
-            unit="count",
-            required=True,
-        ),
-        Column(
-            "blocked_initiatives",
-            "integer",
-            "Open ones whose status says so",
-            unit="count",
-            required=True,
-        ),
-        Column(
-            "overdue_initiatives",
-            "integer",
-            "Open ones past their due date",
-            unit="count",
-            required=True,
-        ),
-        Column(
-            "silent_initiatives",
-            "integer",
-            "Open ones without recent events",
-            unit="count",
-            required=True,
+        *(
+            Column(name, "integer", meaning, unit="count", required=True)
+            for name, meaning in (
+                ("open_initiatives", "Linked initiatives not done"),
+                ("blocked_initiatives", "Open ones whose status says so"),
+                ("overdue_initiatives", "Open ones past their due date"),
+                ("silent_initiatives", "Open ones without recent events"),
+            )
         ),
         Column("stale_since", "timestamp", "Since when a source it depends on could not be read"),
         Column("stale_reason", "text", "Which source, in words"),

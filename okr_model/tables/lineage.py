@@ -20,6 +20,7 @@ _WORK = "links.initiative_id links.state initiatives.initiative_id"
 _VALUE = "current_value baseline target target_high kind unit"
 _CALLS = "check_ins.confidence check_ins.date"
 _KEY_RESULTS: Comes = {
+    "former_ids": "key_results_daily.key_result_id",
     "objective": "objectives.title objectives.objective_id objective_id",
     "teams": "team objectives.team",
     "quality": "statement objectives.title target kind",

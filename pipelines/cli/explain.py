@@ -68,14 +68,29 @@ def _explained(project: Project, key_result: str, day: dt.date | None) -> list[d
     titles = tables.frame("initiatives").set_index("initiative_id")["title"]
     for name in ("links", "suggestions"):
         parts[name] = parts[name].assign(title=parts[name]["initiative_id"].map(titles))
+    now = str(rows["key_result_id"].iloc[0])
     if day is not None:
         rows = _on(tables, rows, day)
     organization = organization_of(project.settings)
     explained = []
     for row in rows.to_dict("records"):
-        one = explanation(row, parts, organization, day).to_dict()
-        explained.append(one | value_sources_of(project, row))
+        its = _under_id_of_then(parts, now, row["key_result_id"])
+        one = explanation(row, its, organization, day).to_dict()
+        explained.append(one | value_sources_of(project, row | {"key_result_id": now}))
     return explained
+
+
+def _under_id_of_then(
+    parts: Mapping[str, pd.DataFrame], now: str, then: str
+) -> Mapping[str, pd.DataFrame]:
+    """What is known now of a Key Result, under the id that it had on a past day."""
+    if then == now:
+        return parts
+    found = {}
+    for name, rows in parts.items():
+        key = "subject_id" if name == "findings" else "key_result_id"
+        found[name] = rows.assign(**{key: rows[key].mask(rows[key] == now, then)})
+    return found
 
 
 def _print(explained: list[dict[str, Any]]) -> None:
@@ -122,7 +137,9 @@ def _on(tables: PublishedTables, rows: pd.DataFrame, day: dt.date) -> pd.DataFra
         NotPublishedError: There are no rows for that day; the message says how to get them.
     """
     key = rows["key_result_id"].iloc[0]
-    of_day = tables.frame("key_results_daily", "key_result_id = ? AND as_of = ?", [key, day])
+    former = rows.reindex(columns=["former_ids"])["former_ids"].dropna()
+    ids = list({key, *(one for ids in former for one in ids)})
+    of_day = tables.frame("key_results_daily", "key_result_id IN ? AND as_of = ?", [ids, day])
     # A cycle that had not begun has nothing to explain.
     of_day = of_day[of_day["cycle_start"] <= day].sort_values("cycle_id", ascending=False)
     if of_day.empty:

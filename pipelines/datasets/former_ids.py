@@ -33,7 +33,7 @@ def known_aliases(
     These are ``links: aliases:`` of the settings; and, for Objectives and Key Results whose id is
     their key in Jira, the keys that an issue had before it was moved, because Jira opens the issue
     under these, too. The settings go first: what they tell of an id is not overruled. They are the
-    same for a past day; :mod:`okr_model.entities.identity.ids_on_day` tells what holds on it.
+    same for a past day; :mod:`okr_model.entities.identity.former_ids` tells what holds on it.
     """
     told = project.settings.links.aliases
     return with_moves(told, _moved(project, connection or connect()))

@@ -198,6 +198,10 @@ CHANGED_SINCE = View(
   k.computed_confidence, t.computed_confidence AS computed_then,
   k.pace, t.pace AS pace_then, k.as_of, k.run_id
 FROM okr.key_results AS k JOIN (
+  SELECT n.key_result_id, n.cycle_id,
+    unnest(array_append(n.former_ids, n.key_result_id)) AS named
+  FROM okr.key_results AS n
+) AS ids ON ids.key_result_id = k.key_result_id AND ids.cycle_id = k.cycle_id JOIN (
   SELECT v.*, row_number() OVER (
     PARTITION BY v.key_result_id, v.cycle_id, v.as_of ORDER BY w.published_at NULLS FIRST
   ) AS version
@@ -211,7 +215,7 @@ FROM okr.key_results AS k JOIN (
     FROM okr.key_results_restated AS r
   ) AS v LEFT JOIN okr.runs AS w ON w.run_id = v.run_id
 ) AS t
-  ON t.key_result_id = k.key_result_id AND t.cycle_id = k.cycle_id AND t.as_of < k.as_of
+  ON t.key_result_id = ids.named AND t.cycle_id = k.cycle_id AND t.as_of < k.as_of
 WHERE t.version = 1 AND (
   k.unit IS DISTINCT FROM t.unit OR k.current_value IS DISTINCT FROM t.current_value
   OR k.target IS DISTINCT FROM t.target
@@ -242,8 +246,12 @@ CONFIDENCE_OUTCOMES = View(
     WHEN k.attainment_probability IS NOT NULL THEN k.attainment_probability >= 0.5
     ELSE k.progress_raw >= 1 END AS met,
   k.score, k.as_of, k.run_id
-FROM okr.key_results AS k JOIN okr.key_results_daily AS d
-  ON d.key_result_id = k.key_result_id AND d.cycle_id = k.cycle_id
+FROM okr.key_results AS k JOIN (
+  SELECT n.key_result_id, n.cycle_id,
+    unnest(array_append(n.former_ids, n.key_result_id)) AS named
+  FROM okr.key_results AS n
+) AS ids ON ids.key_result_id = k.key_result_id AND ids.cycle_id = k.cycle_id
+JOIN okr.key_results_daily AS d ON d.key_result_id = ids.named AND d.cycle_id = k.cycle_id
 WHERE k.cycle_end < k.as_of AND d.as_of BETWEEN k.cycle_start AND k.due_on""",
 )
 DEPENDENCIES = View(

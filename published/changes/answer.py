@@ -15,7 +15,7 @@ from okr_model.tables import ACCUMULATED, KEY_RESULTS, TABLES, Table
 from published.changes.movements import LevelChange, Movement, level_changes, movements
 from published.changes.rows import TableChange, compare
 from published.changes.runs import Run, key_results_of, newest_run, published_runs
-from published.changes.steps import KEY, links_between, rows_between
+from published.changes.steps import KEY, links_between, rows_between, under_last_ids
 from published.changes.versions import rows_of_run
 from published.key_results.new_work import NewWork, new_since
 from published.snapshot import Snapshot
@@ -39,6 +39,7 @@ class KeyResultChange:
 
     Attributes:
         key_result_id: Its id.
+        was: The id that it had before, if it got this one since.
         cycle_id: Its cycle.
         statement: What it says.
         team: Whose it is.
@@ -58,6 +59,7 @@ class KeyResultChange:
     figures: tuple[Movement, ...] = ()
     levels: tuple[LevelChange, ...] = ()
     links: tuple[LinkChange, ...] = ()
+    was: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ def _key_results(
     tables: Snapshot, history: Path, first: Run, last: Run, runs: list[Run]
 ) -> list[KeyResultChange]:
     rows = rows_between(tables, history, first, last, runs)
-    links = links_between(tables, first, last)
+    links = under_last_ids(links_between(tables, first, last), rows)
+    rows = under_last_ids(rows, rows)
     then, now = (set(map(tuple, rows.loc[rows["place"] == at, KEY].to_numpy())) for at in (0, 2))
     in_both = rows[pd.MultiIndex.from_frame(rows[KEY]).isin(sorted(then & now))]
     moved, levels = movements(in_both, links), level_changes(in_both, links)
@@ -144,6 +147,8 @@ def _key_results(
     for link in links.sort_values("day", kind="stable").itertuples():
         began = LinkChange(link.initiative, link.day, link.cause)
         of_links.setdefault((link.key_result_id, link.cycle_id), []).append(began)
+    before = rows[(rows["place"] == 0) & (rows["named"] != rows["key_result_id"])]
+    was = dict(zip(map(tuple, before[KEY].to_numpy()), before["named"], strict=True))
     told = rows[rows["place"] != 1].drop_duplicates(KEY, keep="last").set_index(KEY)
     found = []
     for key in told.index.sort_values():
@@ -158,8 +163,9 @@ def _key_results(
             figures=tuple(moved.get(key, ())),
             levels=tuple(levels.get(key, ())),
             links=tuple(of_links.get(key, ())),
+            was=was.get(key),
         )
-        if change.state != "there" or change.figures or change.levels or change.links:
+        if change.state != "there" or change.was or change.figures or change.levels or change.links:
             found.append(change)
     return found
 

@@ -53,6 +53,7 @@ _COLUMNS = list(
         [
             *(*KEY, "run_id", "as_of", "told_on", "statement", "team", *FIGURES, *LEVELS),
             *("baseline", "baseline_source", "current_value_seen_at", "value_source"),
+            "former_ids",
             *(name for cause in _FIELDS if cause not in _OF_RUN for name in _FIELDS[cause]),
         ]
     )
@@ -97,6 +98,27 @@ def rows_between(
         value_measure=rows["value_source"].astype("str").str.replace(",.*", "", regex=True),
     )
     return rows.sort_values([*KEY, "place", "as_of"], kind="stable").reset_index(drop=True)
+
+
+def under_last_ids(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows or links with the ids that their Key Results have in the last of ``rows``.
+
+    Args:
+        frame: ``key_result_id, cycle_id`` and others.
+        rows: As :func:`rows_between` returns them.
+
+    Returns:
+        The same with the ids of then as ``named``, ordered by Key Result as before.
+    """
+    last = rows[(rows["place"] == 2) & rows["former_ids"].notna()]
+    former = last[[*KEY, "former_ids"]].explode("former_ids")
+    named = zip(former["former_ids"], former["cycle_id"], strict=True)
+    now = dict(zip(named, former["key_result_id"], strict=True))
+    then = zip(frame["key_result_id"], frame["cycle_id"], strict=True)
+    ids = pd.Series([now.get(key, key[0]) for key in then], frame.index, dtype="str")
+    renamed = frame.assign(named=frame["key_result_id"], key_result_id=ids)
+    order = [name for name in (*KEY, "place", "as_of") if name in renamed]
+    return renamed.sort_values(order, kind="stable").reset_index(drop=True) if now else renamed
 
 
 def consecutive(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

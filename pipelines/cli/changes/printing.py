@@ -114,7 +114,8 @@ def _run(run: Run) -> str:
 
 def _print_key_result(screen: Console, one: KeyResultChange, levels: tuple[str, str, str]) -> None:
     state = "" if one.state == "there" else f" · {one.state}"
-    title = f"  {one.key_result_id} · {one.cycle_id}{state}  {plain(one.statement)}"
+    was = f" (was {one.was})" if one.was else ""
+    title = f"  {one.key_result_id}{was} · {one.cycle_id}{state}  {plain(one.statement)}"
     screen.print(plain(title), soft_wrap=True)
     for figure in one.figures:
         _print_figure(screen, figure, one.unit)

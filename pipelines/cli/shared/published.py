@@ -34,7 +34,9 @@ def open_published(config: Path | None) -> tuple[Settings, PublishedTables]:
 def require_key_result(
     tables: PublishedTables, key_result: str, project: Project | None = None
 ) -> pd.DataFrame:
-    """The published rows of ``key_result``, ignoring case; of a ``project`` by a former id, too.
+    """The published rows of ``key_result``, ignoring case, by the id it has or was published under.
+
+    With a ``project``, one that was never published is followed, too.
 
     Raises:
         published.tables.UnknownKeyResultError: There are none; the message lists the published ids.

@@ -2,7 +2,7 @@
 
 What belongs here: the former ids of a day, staged for the steps that follow them. What does not:
 where they are told (``datasets.former_ids``), and which of them hold on a past day
-(:mod:`okr_model.entities.identity.ids_on_day`).
+(:mod:`okr_model.entities.identity.former_ids`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import duckdb
 import pandas as pd
 
-from okr_model.entities.identity.ids_on_day import aliases_on_day
+from okr_model.entities.identity.former_ids import aliases_on_day
 from okr_model.quantities.cells import cells_of, records_of, texts_of
 from pipelines.datasets.cells import read_cells
 from pipelines.datasets.former_ids import known_aliases

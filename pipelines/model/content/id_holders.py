@@ -1,7 +1,8 @@
-"""Which record held the id of each Objective and Key Result when it was last published.
+"""Which record held the id of each Objective and Key Result, as far as it was published.
 
 What belongs here: reading that from the history. What does not: which record keeps an id
-(:mod:`okr_model.entities.identity.duplicate_ids`).
+(:mod:`okr_model.entities.identity.duplicate_ids`), and which former id was whose
+(:mod:`okr_model.entities.identity.former_ids`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.compute as pc
 
+from okr_model.entities.identity.former_ids import published_under
 from okr_model.links.claims import canonical
 from okr_model.links.references import canonical_key
 from okr_model.tables import OBJECTIVES, Table
 from okr_model.tables.key_results import KEY_RESULTS_DAILY
 from pipelines.publish import history
+
+_NIGHT = ["key_result_id", "cycle_id", "as_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,17 @@ def _latest(
     return last.assign(**{id_column: renamed}).loc[
         (renamed == last[id_column]).sort_values(kind="stable").index
     ]
+
+
+def with_former_ids(
+    key_results: pd.DataFrame, published: Path, as_of: dt.date, aliases: Mapping[str, str]
+) -> pd.DataFrame:
+    """``key_results`` with ``former_ids``, under which they were published before ``as_of``."""
+    rows = pd.DataFrame(columns=_NIGHT)
+    if aliases:
+        nights = history.history(published, KEY_RESULTS_DAILY, _NIGHT)
+        rows = nights.filter(pc.less(nights["as_of"], as_of)).to_pandas(date_as_object=True)
+    return key_results.assign(former_ids=published_under(key_results, aliases, rows))
 
 
 def under_current_ids(

@@ -21,7 +21,7 @@ from pipelines.datasets.last_reading import UnreadDataset
 from pipelines.lake.duckdb_session import connect
 from pipelines.model.content.aliases import aliases_frame, aliases_of_day
 from pipelines.model.content.definition_log import cells_of_day, changes_of_definitions
-from pipelines.model.content.id_holders import id_holders
+from pipelines.model.content.id_holders import id_holders, with_former_ids
 from pipelines.model.steps import Frames, StepInputs
 from pipelines.project import Project
 from pipelines.run_status.unread import unread_frame
@@ -105,7 +105,7 @@ def _definitions(
     )
     return {
         "objectives": _both(recorded, columns),
-        "key_results": key_results,
+        "key_results": with_former_ids(key_results, project.paths.history, as_of, aliases),
         "logged_changes": logged,
     }, [of_records, alike, of_key_results]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -82,3 +84,56 @@ def test_days_before_a_merge_keep_the_values_of_both(company: SmallCompany) -> N
     done = rebuild(company.project(DAYS[3]), DAYS[0], DAYS[1])
     assert done.restated == []
     pd.testing.assert_frame_equal(daily(company).loc[before.index], before)
+
+
+@pytest.fixture(scope="module")
+def renamed(tmp_path_factory: pytest.TempPathFactory) -> SmallCompany:
+    """Two nights as KR-3, then two as KR-8, with another value; KR-4 was merged into KR-1."""
+    company = SmallCompany(tmp_path_factory.mktemp("renamed"))
+    for day in DAYS[:2]:
+        company.night(day)
+    rename(company, "KR-3", "KR-8")
+    text = (company.folder / "okr.yaml").read_text("utf-8").replace("{KR-3", "{KR-4: KR-1, KR-3")
+    (company.folder / "okr.yaml").write_text(text, encoding="utf-8")
+    rows = KEY_RESULTS.replace("KR-3", "KR-8").splitlines(keepends=True)
+    company.write("key-results.csv", "".join(row for row in rows if not row.startswith("KR-4")))
+    company.write("weekly.csv", WEEKLY.replace("KR-3", "KR-8") + "KR-8,2026-11-12,15 %\n")
+    for day in DAYS[2:]:
+        company.night(day)
+    return company
+
+
+def test_the_row_says_under_which_ids_it_was_published(renamed: SmallCompany) -> None:
+    former = renamed.table("key_results").set_index("key_result_id")["former_ids"]
+    assert list(former["KR-8"]) == ["KR-3"]
+    assert former.drop("KR-8").isna().all()  # KR-4 was published beside KR-1: it is not its past
+
+
+def test_what_changed_joins_a_renamed_key_result(renamed: SmallCompany) -> None:
+    told = renamed.okr("changes", "--since", f"{DAYS[1]}", "--json")
+    found = {one["key_result_id"]: one for one in json.loads(told.stdout)["key_results"]}
+    assert (found["KR-8"]["state"], found["KR-8"]["was"]) == ("there", "KR-3")
+    (value, *_) = found["KR-8"]["figures"]
+    assert (value["before"], value["after"], value["why"]) == (12, 15, ["new value"])
+    assert "KR-3" not in found
+    assert found["KR-4"]["state"] == "gone"
+    assert "KR-8 (was KR-3)" in renamed.okr("changes", "--since", f"{DAYS[1]}").stdout
+
+
+def test_views_and_weeks_join_it(renamed: SmallCompany) -> None:
+    with duckdb.connect(str(renamed.folder / "data" / "published.duckdb"), read_only=True) as file:
+        then = file.sql(
+            "SELECT since, value_then FROM okr.changed_since WHERE key_result_id = 'KR-8'"
+        )
+        assert sorted(then.fetchall()) == [(DAYS[0], 12), (DAYS[1], 12)]
+    weeks = renamed.table("key_result_weeks")
+    monday = weeks[weeks["week_starts_on"] == DAYS[0] - dt.timedelta(days=1)]
+    assert list(monday["key_result_id"]) == ["KR-1", "KR-2", "KR-4", "KR-8"]
+
+
+@pytest.mark.parametrize("named", ["KR-3", "kr-8"])
+def test_a_past_day_is_explained_by_either_id(renamed: SmallCompany, named: str) -> None:
+    told = renamed.okr("explain", named, "--as-of", f"{DAYS[0]}").stdout
+    assert "KR-3 stood at 12 % on 2026-11-05" in told
+    assert "No reading in this cycle" not in told
+    assert "KR-8 stood at 15 % on 2026-11-12" in renamed.okr("explain", named).stdout

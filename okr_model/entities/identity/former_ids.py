@@ -1,15 +1,19 @@
-"""Which id a Key Result or an Objective had on a past day, by those that it had before and since.
+"""The ids that Key Results and Objectives had before: which holds on a past day, and whose it was.
 
-What belongs here: turning what is known today of former ids into what holds on a past day. What
-does not: where former ids are told (``pipelines.datasets.former_ids``), and following them
-(:mod:`okr_model.entities.fields`, :mod:`okr_model.links.claims`).
+What belongs here: turning what is known today of former ids into what holds on a past day, and
+finding under which of them a Key Result was published. What does not: where former ids are told
+(``pipelines.datasets.former_ids``), and following them (:mod:`okr_model.entities.fields`,
+:mod:`okr_model.links.claims`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from okr_model.languages.folding import same_id
+import pandas as pd
+
+from okr_model.languages.folding import same_id, same_ids
+from okr_model.progress.value_series import KEY
 
 
 def aliases_on_day(
@@ -43,6 +47,39 @@ def aliases_on_day(
         if same_id(new) not in there and (before := _nearest(new, aliases, there)):
             kept[new] = before
     return kept
+
+
+def published_under(
+    key_results: pd.DataFrame, aliases: Mapping[str, str], published: pd.DataFrame
+) -> pd.Series:
+    """The ids under which each Key Result was published in its cycle before it had the present one.
+
+    What was published beside it on any day was merged into it, and is not its past; nor is either
+    of two that took turns on the same days before it.
+
+    Args:
+        key_results: ``key_result_id, cycle_id``.
+        aliases: Former id -> the one that took its place; leads in no circle.
+        published: ``key_result_id, cycle_id, as_of`` of every earlier published row.
+
+    Returns:
+        Lists as they were published, the latest first; null where there is none.
+    """
+    if not aliases or published.empty:
+        return pd.Series([None] * len(key_results), key_results.index, dtype="object")
+    names = published["key_result_id"].groupby(same_ids(published["key_result_id"])).last()
+    by_key = published.groupby([same_ids(published["key_result_id"]), published["cycle_id"]])
+    days = {key: set(its) for key, its in by_key["as_of"]}
+    found: list[list[str] | None] = []
+    for name, cycle in key_results[KEY].itertuples(index=False, name=None):
+        taken, former = set(days.get((same_id(name), cycle), ())), list[str]()
+        for generation in _generations(name, aliases):
+            past = {one: its for one in generation if (its := days.get((one, cycle)))}
+            if len(past) == 1 and not taken & next(iter(past.values())):
+                former += [names[one] for one in past]
+            taken |= set().union(*past.values())
+        found.append(former or None)
+    return pd.Series(found, key_results.index, dtype="object")
 
 
 def _last(name: str, now: Mapping[str, str]) -> str:

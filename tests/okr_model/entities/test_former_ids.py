@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okr_model.entities.identity.ids_on_day import aliases_on_day
+from okr_model.entities.identity.former_ids import aliases_on_day, published_under
 from okr_model.languages.folding import same_id
 
 CHAIN = {"KR-1": "KR-2", "KR-2": "KR-3"}
@@ -79,3 +80,38 @@ def test_it_leads_in_no_circle_and_what_had_an_id_for_good_keeps_it(
         if end not in then:  # nothing that it was or became was there, or more than one
             assert name not in then
             assert end == followed(name, aliases)
+
+
+def days(**published: str) -> pd.DataFrame:
+    """Published days, as ``KR_1="1 2"``, all of one cycle but ``KR_1__Q3`` of another."""
+    rows = []
+    for name, its in published.items():
+        key, _, cycle = name.partition("__")
+        rows += [(key.replace("_", "-"), cycle or "Q4", int(day)) for day in its.split()]
+    return pd.DataFrame(rows, columns=["key_result_id", "cycle_id", "as_of"])
+
+
+@pytest.mark.parametrize(
+    ("aliases", "published", "former"),
+    [
+        pytest.param(CHAIN, days(KR_3="1 2"), None, id="always this one"),
+        pytest.param(CHAIN, days(KR_2="1 2", KR_3="3"), ["KR-2"], id="renamed"),
+        pytest.param(CHAIN, days(KR_2="1 2"), ["KR-2"], id="renamed tonight"),
+        pytest.param(CHAIN, days(kr_2="1"), ["kr-2"], id="as it was spelled"),
+        pytest.param(
+            CHAIN, days(KR_1="1", KR_2="2", KR_3="3"), ["KR-2", "KR-1"], id="renamed twice"
+        ),
+        pytest.param(CHAIN, days(KR_1="1", KR_3="3"), ["KR-1"], id="never published in between"),
+        pytest.param(CHAIN, days(KR_2__Q3="1", KR_3="2"), None, id="of another cycle"),
+        pytest.param(CHAIN, days(KR_2="1 2", KR_3="2 3"), None, id="merged: published beside it"),
+        pytest.param(CHAIN, days(KR_1="1 2", KR_2="2"), ["KR-2"], id="merged, then renamed"),
+        pytest.param(MERGED, days(KR_1="1", KR_2="1 2"), None, id="two became a new one"),
+        pytest.param({}, days(KR_2="1"), None, id="nothing told"),
+    ],
+)
+def test_under_which_ids_a_key_result_was_published(
+    aliases: dict[str, str], published: pd.DataFrame, former: list[str] | None
+) -> None:
+    mine = pd.DataFrame({"key_result_id": ["KR-9", "KR-3"], "cycle_id": "Q4"}, index=[4, 7])
+    found = published_under(mine, aliases, published)
+    assert [found[4], found[7]] == [None, former]
