@@ -109,6 +109,14 @@ def test_the_row_says_under_which_ids_it_was_published(renamed: SmallCompany) ->
     assert former.drop("KR-8").isna().all()  # KR-4 was published beside KR-1: it is not its past
 
 
+def test_the_changes_of_definitions_have_it(renamed: SmallCompany) -> None:
+    (change,) = renamed.table("changes").to_dict("records")
+    assert (change["key_result_id"], change["field"], change["seen_on"]) == (
+        "KR-8", "key_result_id", DAYS[2],
+    )  # fmt: skip
+    assert (change["old"], change["new"]) == ("KR-3", "KR-8")
+
+
 def test_what_changed_joins_a_renamed_key_result(renamed: SmallCompany) -> None:
     told = renamed.okr("changes", "--since", f"{DAYS[1]}", "--json")
     found = {one["key_result_id"]: one for one in json.loads(told.stdout)["key_results"]}
