@@ -181,19 +181,20 @@ class Project:
         return []
 
     @property
-    def first_kept_day(self) -> dt.date | None:
-        """The first day that can be computed; None if nothing was dropped or lost yet."""
+    def known_since(self) -> tuple[dt.datetime, str] | None:
+        """The instant before which no day can be computed any more, and why; None if any can."""
         pulls = self.lake.pulls
-        since = [one for one in (pulls.kept_since(), pulls.lost_before()) if one]
-        return max(since).astimezone(self.settings.organization.zone).date() if since else None
+        why = {
+            pulls.kept_since(): f"retention: raw_days: {self.settings.retention.raw_days}",
+            pulls.lost_before(): "part of the lake was lost",
+        }
+        return max(((at, words) for at, words in why.items() if at), default=None)
 
     @property
-    def why_not_before(self) -> str:
-        """Why days before :attr:`first_kept_day` cannot be computed, in words."""
-        kept, lost = self.lake.pulls.kept_since(), self.lake.pulls.lost_before()
-        if lost and (kept is None or kept < lost):
-            return "part of the lake was lost then"
-        return f"retention: raw_days: {self.settings.retention.raw_days}"
+    def first_kept_day(self) -> dt.date | None:
+        """The first day that can be computed; None if nothing was dropped or lost yet."""
+        known = self.known_since
+        return known[0].astimezone(self.settings.organization.zone).date() if known else None
 
     def ensure_kept(self) -> None:
         """Make sure that what the computed day needs has not been dropped.
@@ -201,11 +202,11 @@ class Project:
         Raises:
             NotKeptError: It has.
         """
-        first = self.first_kept_day
-        if first and self.clock.as_of < first:
+        first, known = self.first_kept_day, self.known_since
+        if first and known and self.clock.is_past and self.clock.as_of < first:
             raise NotKeptError(
                 f"{self.clock.as_of} cannot be computed any more: what was read is kept as of every"
-                f" day since {first} ({self.why_not_before})."
+                f" day since {first} ({known[1]})."
                 " What was published of earlier days is kept: see okr explain --as-of and the table"
                 " key_results_daily."
             )

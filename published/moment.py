@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from published.errors import UserError
+from published.former_ids import under_present_ids
 from published.snapshot import Snapshot
 
 _DAY_ROWS = "SELECT * EXCLUDE (restated_by) FROM key_results_restated WHERE as_of = ?"
@@ -94,10 +95,21 @@ def ensure_published(tables: Snapshot, day: dt.date) -> None:
 
 
 def key_results_on(tables: Snapshot, moment: Moment) -> pd.DataFrame:
-    """The Key Results of a moment, a row for each of them and cycle.
+    """The Key Results of a moment, a row for each of them and cycle, under the ids they have now.
 
     Raises:
         NoSuchDayError: Nothing was published for the day; the message names the nearest day.
+    """
+    if moment.day is None:
+        return tables.key_results
+    return under_present_ids(key_results_as_named(tables, moment), tables.key_results)
+
+
+def key_results_as_named(tables: Snapshot, moment: Moment) -> pd.DataFrame:
+    """The same under the ids that they had then.
+
+    Raises:
+        NoSuchDayError: As :func:`key_results_on`.
     """
     if moment.day is None:
         return tables.key_results

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_list_like
 
 from okr_model.finding_rules import Rule
 from okr_model.findings import Finding, findings_frame
@@ -64,8 +63,7 @@ def definition_changes(
     field. Several changes between two runs are several rows.
 
     Args:
-        before: The last published ``key_results`` under their present ids, with the one that each
-            was published under as ``named``; empty before the first run.
+        before: The last published ``key_results``; empty before the first run.
         now: Those of this run.
         known: The last published ``changes``.
         as_of: The day this run computes; if it is earlier than the published day, a past day is
@@ -80,12 +78,14 @@ def definition_changes(
     if len(before) and midnight(as_of) < to_days(before["as_of"]).max():
         return known
     known = dated(known)
-    found = [] if before.empty else [_renamed(before, now), changes_between(before, now)]
+    found = [] if before.empty else [changes_between(before, now)]
     if logged is not None and len(logged):
         found = [_unexplained(each, logged) for each in found]
         found.append(_unknown(logged, known))
     found = [each for each in found if len(each)]
     known = _explained_later(known, before, now, found)
+    if not before.empty and len(renamed := _renamed(now, known)):
+        found.append(renamed)
     if not found:
         return known
     new = pd.concat(found, ignore_index=True).assign(seen_on=as_of, run_id=run_id)
@@ -287,16 +287,19 @@ def _or_none(text: Any) -> str:
     return text if isinstance(text, str) else "none"
 
 
-def _renamed(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    """The changes of ids: what was merged into another has not changed its own."""
-    if "named" not in before or not now["former_ids"].notna().any():
+def _renamed(now: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """The last renaming of each Key Result that no earlier run recorded."""
+    if "former_ids" not in now or now["former_ids"].isna().all():
         return no_changes()
-    both = before[[*KEY, "named"]].merge(now[[*KEY, "former_ids", "rationale", "url"]], on=KEY)
-    former = both["former_ids"].map(lambda ids: list(ids) if is_list_like(ids) else [])
-    mine = [name in ids for name, ids in zip(both["named"], former, strict=True)]
-    rows = both[mine].assign(field=KEY[0])
-    rows = rows.assign(old=rows["named"], new=rows[KEY[0]], unit=None, rationale=None)
-    return rows.reindex(columns=CHANGE_COLUMNS)
+    rows = now[now["former_ids"].notna()]
+    rows = rows.assign(field=KEY[0], old=rows["former_ids"].str[0], new=rows[KEY[0]])
+    rows = rows.reindex(columns=CHANGE_COLUMNS)
+    told = known.loc[known["field"] == KEY[0], [*KEY, "old"]].astype("str")
+    return rows[~_pairs(rows[[*KEY, "old"]]).isin(_pairs(told))]
+
+
+def _pairs(frame: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(frame.astype("str"))
 
 
 def _changes_of(both: pd.DataFrame, field: str) -> pd.DataFrame | None:

@@ -28,7 +28,7 @@ KEY_RESULTS = Table(
             "former_ids",
             "text[]",
             "The ids under which it was published in this cycle before it was renamed or moved, the"
-            " latest first; key_results_daily has those days under them. Null: always this one",
+            " latest first; key_results_daily has those days under them. Null if none is known",
         ),
         Column("kind", "text", "What counts as better", one_of=KINDS),
         Column("unit", "text", "Unit of every value in this row, such as %, hours, count, USD"),
@@ -125,9 +125,9 @@ KEY_RESULTS = Table(
         Column(
             "progress_raw",
             "number",
-            "(current − baseline) / (target − baseline), unclamped, of at least and at most, too."
-            " If the baseline already meets the target: 1 while current meets it, else 0. Of a band"
-            " 1 − distance from it / its width, of milestones the stated share, of yes/no 1 or 0",
+            "Unclamped. increase, decrease, at least, at most: (current − baseline) / (target −"
+            " baseline), or 1 or 0 if the baseline already meets the target. band: 1 − distance"
+            " from it / its width. milestones: the stated share. yes/no: 1 or 0",
             unit="fraction",
         ),
         Column("progress", "number", "progress_raw clamped to 0 and 1", unit="fraction"),
@@ -321,7 +321,10 @@ KEY_RESULTS = Table(
                 ),
                 ("done_issues", "Linked issues done"),
                 ("added_28d", "Linked issues created in the last 28 days"),
-                ("finished_28d", "Linked issues done, and resolved in the last 28 days"),
+                (
+                    "finished_28d",
+                    "Linked issues that are done and were resolved in the last 28 days",
+                ),
             )
         ),
         Column("last_activity_on", "date", "When anything last happened in a linked initiative"),

@@ -84,8 +84,8 @@ INITIATIVES = Table(
         *(
             Column(name, "integer", meaning, unit="count", required=True)
             for name, meaning in (
-                ("open_issues", "Issues below it that are not done; its own does not count"),
-                ("done_issues", "Issues below it that are done; its own does not count"),
+                ("open_issues", "Issues below it that are not done, not counting its own"),
+                ("done_issues", "Issues below it that are done, not counting its own"),
             )
         ),
         Column("due_on", "date", "Due date"),

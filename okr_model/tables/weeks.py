@@ -59,7 +59,7 @@ INITIATIVE_WEEKS = Table(
                 ("created", "Issues that were created"),
                 ("done", "Issues that moved to a status of the category done"),
                 ("reopened", "Issues that moved from there to another"),
-                ("activity", "Issues created and fields changed, without those of automatic"),
+                ("activity", "Issues created and fields changed, not counting those in automatic"),
                 ("people", "How many people did this"),
                 (
                     "automatic",
@@ -167,8 +167,8 @@ KEY_RESULT_WEEKS = Table(
                     "activity",
                     "integer",
                     "Issues created and fields changed in the work that is linked to it now, each"
-                    " once, without those of automatic; activity_28d of key_results has them. Null,"
-                    " as all counts: it is not defined any more",
+                    " once, not counting those in automatic; activity_28d of key_results has them."
+                    " Null, as all counts: it is not defined any more",
                     unit="count",
                 ),
                 Column("done", "integer", "Issues that moved to the category done", unit="count"),

@@ -21,6 +21,7 @@ from pipelines.cli.shared.sources import print_issues, print_rows_of_value
 from pipelines.project import Project
 from pipelines.review.any_name import find_by_any_name
 from published.formatting import plain
+from published.former_ids import under_present_ids
 from published.selection import UnknownInitiativeError
 from published.tables import NotPublishedError, PublishedTables, UnknownKeyResultError, held_open
 
@@ -137,9 +138,8 @@ def _on(tables: PublishedTables, rows: pd.DataFrame, day: dt.date) -> pd.DataFra
         NotPublishedError: There are no rows for that day; the message says how to get them.
     """
     key = rows["key_result_id"].iloc[0]
-    former = rows.reindex(columns=["former_ids"])["former_ids"].dropna()
-    ids = list({key, *(one for ids in former for one in ids)})
-    of_day = tables.frame("key_results_daily", "key_result_id IN ? AND as_of = ?", [ids, day])
+    of_day = tables.frame("key_results_daily", "as_of = ?", [day])
+    of_day = of_day[under_present_ids(of_day, rows)["key_result_id"] == key]
     # A cycle that had not begun has nothing to explain.
     of_day = of_day[of_day["cycle_start"] <= day].sort_values("cycle_id", ascending=False)
     if of_day.empty:

@@ -67,6 +67,7 @@ class Manifest(msgspec.Struct):
         tables: The Delta tables by their path in the data folder.
         files: The other files by their path there.
         to_read_anew: Sources of which a stream was lost, with the start of the run that noticed.
+        known_since: The instant before which no day can be computed any more, as the pull log says.
         notices: What the next published tables are to tell.
         version: Of the state; see :data:`STATE_VERSION`.
         written_by: The version of okr-sync that wrote it.
@@ -77,6 +78,7 @@ class Manifest(msgspec.Struct):
     tables: dict[str, TableMark] = {}
     files: dict[str, FileMark] = {}
     to_read_anew: dict[str, str] = {}
+    known_since: str | None = None
     notices: list[Notice] = []
     version: int = _FIRST_WITH_MANIFEST  # whose first manifests did not say so
     written_by: str | None = None

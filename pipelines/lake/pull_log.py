@@ -36,7 +36,7 @@ _SCHEMA = pa.schema(
         pa.field("upto", pa.string()),
     ]
 )
-# Of a source, followed by its name: seconds since 1970, part of the newest state.
+# Keys of Delta transactions, completed by a source's name; the version is a Unix timestamp.
 _KEPT_SINCE = "kept since "
 _LOST_BEFORE = "lost before "
 _JSON = ("cursor", "problems", "upto")
@@ -107,6 +107,12 @@ class PullLog:
             number = Transaction(_LOST_BEFORE + source, int(instant.timestamp()))
             self._write(pa.concat_tables([self._others(source), rows]), number)
 
+    def lose_before(self, source: str, instant: dt.datetime) -> None:
+        """Note that nothing is known of ``source`` as it was before ``instant``."""
+        with self._lock:
+            number = Transaction(_LOST_BEFORE + source, int(instant.timestamp()))
+            self._write(self._rows(), number)
+
     def restore(
         self, source: str, instants: Sequence[dt.datetime], upto: Mapping[str, int]
     ) -> None:
@@ -126,7 +132,7 @@ class PullLog:
         return self._latest(_KEPT_SINCE)
 
     def lost_before(self) -> dt.datetime | None:
-        """The instant at which a stream was found lost or damaged; None if none ever was."""
+        """The instant before which a source is not known; None if no stream was ever lost."""
         return self._latest(_LOST_BEFORE)
 
     def _latest(self, what: str) -> dt.datetime | None:

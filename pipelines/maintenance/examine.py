@@ -101,6 +101,9 @@ def ensure_read_anew(project: Project) -> None:
     manifest = _known(project)
     waiting = not_read_anew(project, manifest)
     if waiting != manifest.to_read_anew:
+        for source in manifest.to_read_anew.keys() - waiting.keys():
+            # Days between the loss and now were not read either.
+            project.lake.pulls.lose_before(source, project.clock.started_at)
         manifest.to_read_anew = waiting
         write_manifest(project.paths.manifest, manifest)
     if waiting:
@@ -178,6 +181,7 @@ def record_state(project: Project) -> None:
             tables=tables,
             files=files,
             to_read_anew=before.to_read_anew,
+            known_since=known[0].isoformat() if (known := project.known_since) else None,
         ),
     )
 

@@ -72,6 +72,9 @@ def _mend_pulls(project: Project, manifest: Manifest) -> None:
         if not table_trouble(project.lake.path(SOURCE_FACTS[source].primary_stream, "log"), None)
     ]
     project.lake.restore_pulls(intact)
+    if manifest.known_since:
+        known_since = dt.datetime.fromisoformat(manifest.known_since)
+        project.lake.pulls.lose_before(sources[0], known_since)
     said = f"{PULLS} {trouble}: every source is read anew from its beginning.{aside}"
     manifest.notices.append(Notice(PULLS, said))
 

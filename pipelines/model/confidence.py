@@ -56,8 +56,7 @@ def compute_confidence(inputs: StepInputs) -> Frames:
     links, aliases = frames["links.links"], aliases_in(frames["content.aliases"])
     before, known = published_before(project.paths.duckdb)
     if len(before):  # empty before the first run
-        named = before["key_result_id"]
-        before = under_current_ids(before, content["key_results"], aliases).assign(named=named)
+        before = under_current_ids(before, content["key_results"], aliases)
         before = before.drop_duplicates(["key_result_id", "cycle_id"])
     defined = as_published(content["key_results"])
     as_of, logged = project.clock.as_of, frames["content.logged_changes"]

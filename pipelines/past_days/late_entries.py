@@ -15,10 +15,10 @@ import datetime as dt
 import pandas as pd
 
 from okr_model.progress.late_entries import COMPARED, earliest_late
-from pipelines.model.content.aliases import aliases_in
 from pipelines.model.content.id_holders import under_current_ids
 from pipelines.project import Project
 from pipelines.publish.publish import publish
+from published.former_ids import present_ids
 from published.tables import PublishedTables, held_open
 
 
@@ -69,9 +69,10 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
     last = min(computed.max(), project.clock.as_of) if len(computed) else None
     if last is None or (project.clock.is_past and computed.max() > last):
         return []  # this run computes a past day
-    aliases = aliases_in(staging.read("content.aliases"))
+    # What was merged into another has no entries under its id, and none of the other's came late.
+    renamed = {old: new for (old, _), new in present_ids(now["key_results"]).items()}
     before = {
-        name: under_current_ids(rows, now["key_results"], aliases) for name, rows in before.items()
+        name: under_current_ids(rows, now["key_results"], renamed) for name, rows in before.items()
     }
     late = [earliest_late(before, now, last)]
     there = redefined["key_result_id"].isin(before["key_results"]["key_result_id"])
@@ -80,12 +81,12 @@ def late_days(project: Project, run_id: str) -> list[dt.date]:
         return []
     first = min(day for day in late if day is not None)
     bound = project.clock.as_of - dt.timedelta(days=restate_days)
-    kept = project.first_kept_day or first
-    if first < kept:
+    kept, known = project.first_kept_day, project.known_since
+    if kept and known and first < kept:
         project.report(
             "restate",
             f"entries of {first} came too late: days before {kept} are not computed any more"
-            f" ({project.why_not_before}). They stand as published.",
+            f" ({known[1]}). They stand as published.",
         )
         first = kept
     if first < bound:

@@ -16,6 +16,7 @@ from okr_model.forecast.calibration import DAILY_COLUMNS, calibration, past_call
 from okr_model.tables import CALIBRATION
 from okr_model.tables.contract import arrow_schema, conform
 from pipelines.publish.history import to_arrow
+from pipelines.publish.present_ids import under_present_ids
 from pipelines.settings import Settings
 
 
@@ -24,6 +25,7 @@ def calibration_table(settings: Settings, daily: pa.Table) -> pa.Table:
     rows = of_ended_cycles(daily) if daily.num_rows else daily
     if not rows.num_rows:
         return arrow_schema(CALIBRATION).empty_table()
+    rows = under_present_ids(rows.select([*DAILY_COLUMNS, "former_ids"]))
     frame = rows.select(DAILY_COLUMNS).to_pandas(date_as_object=False)
     calls = past_calls(frame, settings.calibration.levels)
     scored = calibration(calls, settings.calibration.fewest_key_results)

@@ -21,6 +21,7 @@ from okr_model.tables import KEY_RESULT_WEEKS
 from okr_model.tables.contract import arrow_schema, conform
 from pipelines.lake.duckdb_session import arrow, connect
 from pipelines.publish.history import history, to_arrow
+from pipelines.publish.present_ids import under_present_ids
 
 
 def key_result_weeks_table(
@@ -48,26 +49,10 @@ def key_result_weeks_table(
 
 
 def _last_of_each_week(daily: pa.Table) -> pd.DataFrame:
+    days = under_present_ids(daily.select([*DAILY_COLUMNS, "former_ids"]))
     connection = connect()
-    connection.register("daily", daily.select([*DAILY_COLUMNS, "former_ids"]))
-    rows: pd.DataFrame = arrow(connection, _LAST_OF_WEEK).to_pandas()
+    connection.register("daily", days.select(DAILY_COLUMNS))
+    of_week = "PARTITION BY key_result_id, cycle_id, date_trunc('week', as_of)"
+    query = f"FROM daily QUALIFY row_number() OVER ({of_week} ORDER BY as_of DESC) = 1"
+    rows: pd.DataFrame = arrow(connection, query).to_pandas()
     return rows
-
-
-_LAST_OF_WEEK = f"""
-    WITH former AS (
-        SELECT cycle_id, former_id, arg_max(key_result_id, as_of) AS key_result_id FROM (
-            SELECT cycle_id, key_result_id, as_of, unnest(former_ids) AS former_id FROM daily
-        ) GROUP BY cycle_id, former_id
-    )
-    SELECT {", ".join(DAILY_COLUMNS)} FROM (
-        SELECT daily.* REPLACE (
-            coalesce(former.key_result_id, daily.key_result_id) AS key_result_id
-        )
-        FROM daily LEFT JOIN former
-            ON former.former_id = daily.key_result_id AND former.cycle_id = daily.cycle_id
-    ) QUALIFY row_number() OVER (
-        PARTITION BY key_result_id, cycle_id, date_trunc('week', as_of) ORDER BY as_of DESC
-    ) = 1
-"""  # noqa: S608 - our own names
-"""The last day of each week, under the id that the Key Result had last."""

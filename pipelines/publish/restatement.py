@@ -21,7 +21,8 @@ from okr_model.tables.key_results import KEY_RESULTS_DAILY, KEY_RESULTS_RESTATED
 from pipelines.lake.duckdb_session import arrow, connect
 
 _KEY = KEY_RESULTS_DAILY.key
-_PLACES = ("url", "value_url", "other_value_url")  # say only where something stands
+_PLACES = ("url", "value_url", "other_value_url", "former_ids")
+"""Columns that say only where something stands, or what it was called."""
 _VALUES = [
     name for name in KEY_RESULTS_DAILY.column_names if name not in (*_KEY, "run_id", *_PLACES)
 ]

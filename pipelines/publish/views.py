@@ -44,10 +44,10 @@ class View:
     @property
     def reads(self) -> dict[str, set[str]]:
         """The columns that it reads, by table."""
-        return {
-            table: set(re.findall(rf"\b{alias}\.(\w+)", self.query))
-            for table, alias in _ALIAS.findall(self.query)
-        }
+        found: dict[str, set[str]] = {}
+        for table, alias in _ALIAS.findall(self.query):
+            found.setdefault(table, set()).update(re.findall(rf"\b{alias}\.(\w+)", self.query))
+        return found
 
     @property
     def definition(self) -> str:
@@ -198,14 +198,14 @@ CHANGED_SINCE = View(
   k.computed_confidence, t.computed_confidence AS computed_then,
   k.pace, t.pace AS pace_then, k.as_of, k.run_id
 FROM okr.key_results AS k JOIN (
-  SELECT n.key_result_id, n.cycle_id,
-    unnest(array_append(n.former_ids, n.key_result_id)) AS named
-  FROM okr.key_results AS n
-) AS ids ON ids.key_result_id = k.key_result_id AND ids.cycle_id = k.cycle_id JOIN (
-  SELECT v.*, row_number() OVER (
-    PARTITION BY v.key_result_id, v.cycle_id, v.as_of ORDER BY w.published_at NULLS FIRST
+  SELECT i.present_id, v.*, row_number() OVER (
+    PARTITION BY i.present_id, v.cycle_id, v.as_of ORDER BY w.published_at NULLS FIRST
   ) AS version
   FROM (
+    SELECT n.key_result_id AS present_id, n.cycle_id,
+      unnest(array_append(n.former_ids, n.key_result_id)) AS named
+    FROM okr.key_results AS n
+  ) AS i JOIN (
     SELECT d.key_result_id, d.cycle_id, d.as_of, d.run_id, d.unit, d.current_value, d.target,
       d.progress_raw, d.stated_confidence, d.computed_confidence, d.pace
     FROM okr.key_results_daily AS d
@@ -213,9 +213,9 @@ FROM okr.key_results AS k JOIN (
     SELECT r.key_result_id, r.cycle_id, r.as_of, r.run_id, r.unit, r.current_value, r.target,
       r.progress_raw, r.stated_confidence, r.computed_confidence, r.pace
     FROM okr.key_results_restated AS r
-  ) AS v LEFT JOIN okr.runs AS w ON w.run_id = v.run_id
-) AS t
-  ON t.key_result_id = ids.named AND t.cycle_id = k.cycle_id AND t.as_of < k.as_of
+  ) AS v ON v.key_result_id = i.named AND v.cycle_id = i.cycle_id
+  LEFT JOIN okr.runs AS w ON w.run_id = v.run_id
+) AS t ON t.present_id = k.key_result_id AND t.cycle_id = k.cycle_id AND t.as_of < k.as_of
 WHERE t.version = 1 AND (
   k.unit IS DISTINCT FROM t.unit OR k.current_value IS DISTINCT FROM t.current_value
   OR k.target IS DISTINCT FROM t.target

@@ -181,7 +181,7 @@ def check_state(project: Project) -> Iterator[Line]:
         said = f"Not as the run of {manifest.day} left it: {'; '.join(wrong[:_SHOWN])}."
         remedy, lost = "Run okr sync: it makes anew what can be, and says so.", ""
         if sources := ", ".join(lost_sources(project, manifest)):
-            lost = f" Nothing is published before {sources} is read again to its end."
+            lost = f" Nothing is published until these are read to their end again: {sources}."
         yield Line(Check.STATE, str(data), "fail" if lost else "warn", said, f"{remedy}{lost}")
     else:
         said = f"{len(manifest.tables)} tables are as the run of {manifest.day} left them."

@@ -17,7 +17,7 @@ import pandas as pd
 from okr_model.tables import KEY_RESULTS
 from published.changes.versions import rows_of_run
 from published.errors import UserError
-from published.moment import Moment, NoSuchDayError, key_results_on
+from published.moment import Moment, NoSuchDayError, key_results_as_named
 from published.snapshot import Snapshot
 
 _WEEKDAYS = [name.casefold() for name in calendar.day_name]
@@ -161,7 +161,7 @@ def key_results_of(tables: Snapshot, history: Path, run: Run, runs: list[Run]) -
     if rows.empty and run.kind == "night":
         # A later run of the day wrote the same rows again: each names the last run that did.
         try:
-            return key_results_on(tables, Moment(run.as_of, as_then=True))
+            return key_results_as_named(tables, Moment(run.as_of, as_then=True))
         except NoSuchDayError:
             return rows
     return rows

@@ -13,6 +13,7 @@ import pandas as pd
 
 from published.changes.days_between import days_between
 from published.changes.runs import Run, key_results_of
+from published.former_ids import under_present_ids
 from published.snapshot import Snapshot
 
 KEY = ["key_result_id", "cycle_id"]
@@ -95,7 +96,7 @@ def rows_between(
         current_value_at=pd.to_datetime(rows["current_value_at"]),
         current_value_seen_at=pd.to_datetime(rows["current_value_seen_at"], utc=True),
         # Without the field and the place of the record, which may move: the reading is the same.
-        value_measure=rows["value_source"].astype("str").str.replace(",.*", "", regex=True),
+        value_measure=rows["value_source"].astype("str").str.split(",").str[0],
     )
     return rows.sort_values([*KEY, "place", "as_of"], kind="stable").reset_index(drop=True)
 
@@ -110,15 +111,10 @@ def under_last_ids(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The same with the ids of then as ``named``, ordered by Key Result as before.
     """
-    last = rows[(rows["place"] == 2) & rows["former_ids"].notna()]
-    former = last[[*KEY, "former_ids"]].explode("former_ids")
-    named = zip(former["former_ids"], former["cycle_id"], strict=True)
-    now = dict(zip(named, former["key_result_id"], strict=True))
-    then = zip(frame["key_result_id"], frame["cycle_id"], strict=True)
-    ids = pd.Series([now.get(key, key[0]) for key in then], frame.index, dtype="str")
-    renamed = frame.assign(named=frame["key_result_id"], key_result_id=ids)
+    renamed = under_present_ids(frame, rows[rows["place"] == 2])
+    renamed = renamed.assign(named=frame["key_result_id"])
     order = [name for name in (*KEY, "place", "as_of") if name in renamed]
-    return renamed.sort_values(order, kind="stable").reset_index(drop=True) if now else renamed
+    return renamed.sort_values(order, kind="stable").reset_index(drop=True)
 
 
 def consecutive(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from published.formatting import Formatter, absent
+from published.former_ids import present_ids
 from published.key_results.readings import Reading
 from published.moment import Moment
 from published.snapshot import Snapshot
@@ -55,7 +56,11 @@ def days_to_compare(
 def values_on(
     tables: Snapshot, moment: Moment, cycle: str, days: Collection[dt.date]
 ) -> dict[tuple[str, dt.date], tuple[float, Any]]:
-    """The values that were current on some days; of a moment seen then, as first published."""
+    """The values that were current on some days; of a moment seen then, as first published.
+
+    Each is under the id that its Key Result has now.
+    """
+    now = present_ids(tables.key_results)
     names = ["key_results_daily", *(["key_results_restated"] if moment.as_then else [])]
     found: dict[tuple[str, dt.date], tuple[float, Any]] = {}
     for name in names:  # what was restated is what was published before
@@ -63,7 +68,8 @@ def values_on(
         columns = (first[c].tolist() for c in ("as_of", "key_result_id", "current_value", "unit"))
         of_table: dict[tuple[str, dt.date], tuple[float, Any]] = {}
         for on, key, value, unit in zip(*columns, strict=True):
-            of_table.setdefault((key, on), (float(value), None if absent(unit) else unit))
+            current = now.get((key, cycle), key)
+            of_table.setdefault((current, on), (float(value), None if absent(unit) else unit))
         found |= of_table
     return found
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from okr_model.languages.folding import same_id
 from okr_model.rituals.low_times import Answer, LowTime, low_times
 from published.formatting import ENGLISH
+from published.former_ids import present_ids
 from published.snapshot import Snapshot
 
 _DAYS = (
@@ -53,11 +54,18 @@ def low_times_of(tables: Snapshot, zone: dt.tzinfo, cycle: str, day: dt.date) ->
     """
 
     def gather() -> list[LowTime]:
+        now = present_ids(tables.key_results)
         answered: dict[str, list[tuple[dt.date, Answer]]] = {}
+        names = {same_id(old): new for (old, of), new in now.items() if of == cycle}
         for key, on, kind in _answers(tables, zone, cycle):
             if on <= day:
-                answered.setdefault(same_id(key), []).append((on, kind))
-        return low_times(tables.rows(_DAYS, [cycle, day]), answered)
+                answered.setdefault(same_id(names.get(same_id(key), key)), []).append((on, kind))
+        days = [
+            row | {"key_result_id": now.get((row["key_result_id"], cycle), row["key_result_id"])}
+            for row in tables.rows(_DAYS, [cycle, day])
+        ]
+        days.sort(key=lambda row: (row["key_result_id"], row["as_of"]))
+        return low_times(days, answered)
 
     return tables.once(("low times", cycle, day), gather)
 

@@ -21,6 +21,7 @@ from pipelines.project import Project
 Frames = Mapping[str, pd.DataFrame]
 TAKEN = (
     *("content.key_results", "content.initiatives", "content.check_ins", "content.measurements"),
+    "content.aliases",
     *("links.own", "links.links"),
 )
 """What the steps ``content`` and ``links`` stage for those that an engine computes."""

@@ -162,7 +162,7 @@ class ScriptedJira:
     ) -> Measured:
         """The first measure is of KR-1, whose record is issue OKR-1, and so on."""
         wanted = [dt.date.fromisoformat(day) for day in days]
-        return measured_on(self.project, connect(), key_results(*texts, unit=unit), wanted)
+        return measured_on(self.project, connect(), key_results(*texts, unit=unit), {}, wanted)
 
 
 def key_results(*texts: str | None, unit: str = "count") -> pd.DataFrame:

@@ -29,12 +29,12 @@ def aliases_on_day(
       had. If two are equally near, because both were merged into it, it names nothing.
 
     Args:
-        aliases: Former id -> the one that took its place, as known today; leads in no circle.
+        aliases: Former id -> the one that took its place, as known today; has no cycles.
         then: The ids that records had on the day.
         today: Gives those that records have today; called only if it matters.
 
     Returns:
-        The same for the day: what leads nowhere else, and in no circle either.
+        The aliases to follow on that day; they have no cycles, either.
     """
     there = {same_id(one): one for one in then}
     now = {same_id(old): new for old, new in aliases.items()}
@@ -54,30 +54,36 @@ def published_under(
 ) -> pd.Series:
     """The ids under which each Key Result was published in its cycle before it had the present one.
 
-    What was published beside it on any day was merged into it, and is not its past; nor is either
-    of two that took turns on the same days before it.
+    What was published beside it on any day was merged into it, and is not its past. If two former
+    ids were published on the same day, both were merged into it, and neither is its past.
 
     Args:
         key_results: ``key_result_id, cycle_id``.
-        aliases: Former id -> the one that took its place; leads in no circle.
+        aliases: Former id -> the one that took its place; has no cycles.
         published: ``key_result_id, cycle_id, as_of`` of every earlier published row.
 
     Returns:
-        Lists as they were published, the latest first; null where there is none.
+        Lists of ids in every spelling that was published, the latest first; null where there is
+        none.
     """
     if not aliases or published.empty:
         return pd.Series([None] * len(key_results), key_results.index, dtype="object")
-    names = published["key_result_id"].groupby(same_ids(published["key_result_id"])).last()
-    by_key = published.groupby([same_ids(published["key_result_id"]), published["cycle_id"]])
-    days = {key: set(its) for key, its in by_key["as_of"]}
+    plain = same_ids(published["key_result_id"])
+    spelled = published["key_result_id"].groupby(plain).unique()
+    days = {
+        key: set(its) for key, its in published.groupby([plain, published["cycle_id"]])["as_of"]
+    }
     found: list[list[str] | None] = []
     for name, cycle in key_results[KEY].itertuples(index=False, name=None):
         taken, former = set(days.get((same_id(name), cycle), ())), list[str]()
         for generation in _generations(name, aliases):
             past = {one: its for one in generation if (its := days.get((one, cycle)))}
-            if len(past) == 1 and not taken & next(iter(past.values())):
-                former += [names[one] for one in past]
-            taken |= set().union(*past.values())
+            its = set().union(*past.values())
+            took_turns = sum(map(len, past.values())) == len(its)
+            if took_turns and not taken & its:
+                latest = sorted(past, key=lambda one: max(past[one]), reverse=True)
+                former += [name for one in latest for name in spelled[one]]
+            taken |= its
         found.append(former or None)
     return pd.Series(found, key_results.index, dtype="object")
 

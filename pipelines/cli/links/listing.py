@@ -118,9 +118,11 @@ def _since(tables: PublishedTables, day: dt.date, until: dt.date) -> dt.date:
 
 def _narrowed(tables: PublishedTables, frame: pd.DataFrame, query: LinkQuery) -> pd.DataFrame:
     if query.key_result:
-        frame = frame[same_ids(frame["key_result_id"]) == same_id(query.key_result)]
-        if frame.empty:
-            require_key_result(tables, query.key_result)
+        claimed = frame[same_ids(frame["key_result_id"]) == same_id(query.key_result)]
+        if claimed.empty:  # it may have no link, or have had that id before
+            now = require_key_result(tables, query.key_result)["key_result_id"].iloc[0]
+            claimed = frame[frame["key_result_id"] == now]
+        frame = claimed
     if query.initiative:
         frame = frame[frame["initiative_id"] == query.initiative]
     if query.conflicts:

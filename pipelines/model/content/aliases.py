@@ -35,12 +35,15 @@ def aliases_of_day(
     if not aliases or not project.clock.is_past:
         return aliases
 
+    written = _texts(cells, "key_results", "objective")
+
     def today() -> set[str]:
         datasets = [one for one in project.settings.datasets if one.holds in _HAVE_IDS]
         zone = project.settings.organization.zone
-        return _ids(read_cells(project.lake, connection, datasets, zone)[0])
+        return written | _ids(read_cells(project.lake, connection, datasets, zone)[0])
 
-    return aliases_on_day(aliases, _ids(cells), today)
+    # Of Objectives that are a column of their Key Results, both spellings are one on any day.
+    return aliases_on_day(aliases, written | _ids(cells), today)
 
 
 def aliases_frame(aliases: Mapping[str, str]) -> pd.DataFrame:
@@ -54,8 +57,8 @@ def aliases_in(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def _ids(cells: pd.DataFrame) -> set[str]:
-    found: set[str] = set()
-    for holds in _HAVE_IDS:
-        cell = cells_of(cells, holds, records_of(cells, holds), "id")
-        found.update(texts_of(cell).dropna())
-    return found
+    return {one for holds in _HAVE_IDS for one in _texts(cells, holds, "id")}
+
+
+def _texts(cells: pd.DataFrame, holds: str, field: str) -> set[str]:
+    return set(texts_of(cells_of(cells, holds, records_of(cells, holds), field)).dropna())

@@ -106,6 +106,13 @@ def days(**published: str) -> pd.DataFrame:
         pytest.param(CHAIN, days(KR_2="1 2", KR_3="2 3"), None, id="merged: published beside it"),
         pytest.param(CHAIN, days(KR_1="1 2", KR_2="2"), ["KR-2"], id="merged, then renamed"),
         pytest.param(MERGED, days(KR_1="1", KR_2="1 2"), None, id="two became a new one"),
+        pytest.param(
+            MERGED, days(KR_1="1", KR_2="2", KR_3="3"), ["KR-2", "KR-1"], id="moved twice"
+        ),
+        pytest.param(CHAIN, days(kr_2="1", KR_2="2"), ["kr-2", "KR-2"], id="in two spellings"),
+        pytest.param(
+            {"KR-8": "KR-3"}, days(KR_3="1 4", KR_8="2 3"), ["KR-8"], id="renamed there and back"
+        ),
         pytest.param({}, days(KR_2="1"), None, id="nothing told"),
     ],
 )

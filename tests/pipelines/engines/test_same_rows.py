@@ -145,6 +145,7 @@ def test_measures(jira: ScriptedJira, address: str) -> None:
             project_on(jira.settings, engine, address),
             connect(),
             key_results(_TIMED, _COUNTED, _BELOW),
+            {},
             days,
         ).values
         for engine in ("duckdb", "spark")

@@ -31,7 +31,7 @@ def test_every_value_on_every_day_is_the_true_one(published: Company, staged: St
     read = staged.read("values.measurements")
     read = read[read["measure"] != "jira median"]
     project = Project(published.settings, with_secrets=False)
-    measured = measured_on(project, connect(), key_results, days).values
+    measured = measured_on(project, connect(), key_results, {}, days).values
     check_ins = staged.read("content.check_ins")
     wrong, checked = [], 0
     for day in days:

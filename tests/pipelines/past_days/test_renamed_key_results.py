@@ -74,15 +74,28 @@ def test_a_correction_is_seen_in_the_night_of_the_rename(company: SmallCompany) 
     assert list(company.table("key_results_restated")["key_result_id"]) == ["KR-3", "KR-3"]
 
 
-def test_days_before_a_merge_keep_the_values_of_both(company: SmallCompany) -> None:
-    before = daily(company)
+def merge(company: SmallCompany) -> None:
+    """KR-4 is merged into KR-3: its record is gone, and the settings say so."""
     rename(company, "KR-4", "KR-3")
     rows = KEY_RESULTS.splitlines(keepends=True)
     company.write("key-results.csv", "".join(row for row in rows if not row.startswith("KR-4")))
     company.write("weekly.csv", WEEKLY)
+
+
+def test_days_before_a_merge_keep_the_values_of_both(company: SmallCompany) -> None:
+    before = daily(company)
+    merge(company)
     company.night(DAYS[2])
     done = rebuild(company.project(DAYS[3]), DAYS[0], DAYS[1])
     assert done.restated == []
+    pd.testing.assert_frame_equal(daily(company).loc[before.index], before)
+
+
+def test_entries_that_go_with_a_merged_key_result_are_not_late(company: SmallCompany) -> None:
+    before = daily(company)
+    merge(company)
+    company.write("weekly.csv", WEEKLY.replace("KR-4,2026-11-05,EUR 250\n", ""))
+    company.night(DAYS[2])
     pd.testing.assert_frame_equal(daily(company).loc[before.index], before)
 
 

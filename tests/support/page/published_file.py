@@ -31,7 +31,7 @@ def publish(path: Path, rows: Rows, *, without: Iterable[str] = ()) -> Path:
     path.unlink(missing_ok=True)
     given = {"sources": [{"source": "files", "state": "complete"}], "runs": [_RUN], **rows}
     with duckdb.connect(str(path)) as connection:
-        connection.execute("CREATE SCHEMA okr")
+        connection.execute("BEGIN; CREATE SCHEMA okr")
         for table in TABLES:
             if table.name in without:
                 continue
@@ -43,6 +43,7 @@ def publish(path: Path, rows: Rows, *, without: Iterable[str] = ()) -> Path:
                 values = [row.get(c.name, _absent(c)) for c in table.columns]
                 insert = f'INSERT INTO okr."{table.name}" VALUES ({marks})'  # noqa: S608 - our own names
                 connection.execute(insert, values)
+        connection.execute("COMMIT")
     return path
 
 
