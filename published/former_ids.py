@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from okr_model.languages.folding import same_id
+
 _KEY = ["key_result_id", "cycle_id"]
 
 
@@ -28,6 +30,13 @@ def present_ids(key_results: pd.DataFrame) -> Mapping[tuple[str, str], str]:
     named = zip(rows["former_ids"], rows["cycle_id"], strict=True)
     found = dict(zip(named, rows["key_result_id"], strict=True))
     return {former: now for former, now in found.items() if former not in there}
+
+
+def present_id(key_results: pd.DataFrame, named: str) -> str:
+    """The id that a Key Result has now, of any that it had, as :func:`same_id` compares them."""
+    wanted = same_id(named)
+    now = {same_id(old): new for (old, _), new in present_ids(key_results).items()}
+    return same_id(now.get(wanted, wanted))
 
 
 def under_present_ids(rows: pd.DataFrame, key_results: pd.DataFrame) -> pd.DataFrame:

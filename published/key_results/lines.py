@@ -13,6 +13,7 @@ from typing import Any
 
 from okr_model.languages.folding import same_id
 from published.formatting import absent
+from published.former_ids import present_ids
 from published.key_results.movement import days_to_compare, movement, values_on
 from published.key_results.readings import Reading, Readings
 from published.key_results.worst_first import Standing, Wording, place, standing
@@ -74,11 +75,14 @@ def lines_of(
 def line_of(
     tables: Snapshot, organization: Organization, moment: Moment, cycle: str, key: str
 ) -> Line | None:
-    """One Key Result of a cycle by its id, however it is written; None if there is none."""
+    """One Key Result of a cycle by an id that it has or had, however written; None without one."""
 
     def make() -> dict[str, Line]:
         lines = reversed(lines_of(tables, organization, moment, cycle))  # the first of one id stays
-        return {same_id(line.row["key_result_id"]): line for line in lines}
+        found = {same_id(line.row["key_result_id"]): line for line in lines}
+        former = present_ids(tables.key_results).items()
+        now = {same_id(old): same_id(new) for (old, of), new in former if of == cycle}
+        return {old: found[new] for old, new in now.items() if new in found} | found
 
     return tables.once(("lines by id", moment, cycle), make, MOST_KEPT).get(same_id(key))
 

@@ -18,6 +18,7 @@ from okr_model.tables import BY_NAME
 from published.errors import UserError
 from published.export import machine, records
 from published.formatting import absent
+from published.former_ids import present_id
 from published.key_results.explained import explained, parts_of
 from published.key_results.lines import Line, lines_of
 from published.moment import Moment, key_results_on, last_day
@@ -106,7 +107,7 @@ def explain(of: Library, key_result: str, as_of: dt.date | None) -> dict[str, An
     """How the figures of a Key Result came about, in sentences, and its readings with addresses."""
     tables = of.current()
     rows = key_results_on(tables, Moment(as_of))
-    rows = rows[same_ids(rows["key_result_id"]) == same_id(key_result)]
+    rows = rows[same_ids(rows["key_result_id"]) == present_id(tables.key_results, key_result)]
     if rows.empty:
         known = ", ".join(sorted(tables.key_results["key_result_id"].unique())[:100])
         raise UnanswerableError(f"No Key Result {key_result[:80]!r} is published, but: {known}.")
@@ -127,7 +128,7 @@ def links(
     tables = of.current()
     rows = tables.table("links")
     if key_result is not None:
-        rows = rows[same_ids(rows["key_result_id"]) == same_id(key_result)]
+        rows = rows[same_ids(rows["key_result_id"]) == present_id(tables.key_results, key_result)]
     if initiative is not None:
         named = same_id(initiative)
         is_it = same_ids(rows["initiative_id"]) == named

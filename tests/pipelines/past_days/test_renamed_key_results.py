@@ -10,7 +10,12 @@ import duckdb
 import pandas as pd
 import pytest
 
+from pipelines.model.organization import organization_of
 from pipelines.past_days.rebuild import rebuild
+from published.key_results.lines import line_of
+from published.key_results.since import movements
+from published.moment import Moment
+from published.snapshot import Snapshot
 from tests.support.small_company import (
     KEY_RESULTS,
     SETTINGS,
@@ -158,3 +163,17 @@ def test_a_past_day_is_explained_by_either_id(renamed: SmallCompany, named: str)
     assert "KR-3 stood at 12 % on 2026-11-05" in told
     assert "No reading in this cycle" not in told
     assert "KR-8 stood at 15 % on 2026-11-12" in renamed.okr("explain", named).stdout
+
+
+def test_the_page_has_its_past_under_either_id(renamed: SmallCompany) -> None:
+    organization, cycle = organization_of(renamed.project(DAYS[3]).settings), "2026-Q4"
+    page = Snapshot(renamed.folder / "data" / "published.duckdb")
+    for named in ("KR-3", "kr-8"):
+        then = line_of(page, organization, Moment(DAYS[0]), cycle, named)
+        now = line_of(page, organization, Moment(), cycle, named)
+        assert then is not None
+        assert now is not None
+        assert (then.row["key_result_id"], then.row["current_value"]) == ("KR-8", 12)
+        assert [reading.value for reading in now.readings] == [12, 15]
+    told = {one["key_result_id"]: one for one in movements(page, DAYS[0], cycle)}
+    assert told["KR-8"]["current_value_change"] == 3
