@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -33,13 +34,25 @@ def daily(company: SmallCompany) -> pd.DataFrame:
     return company.table("key_results_daily").set_index(KEY).sort_index()
 
 
-@pytest.fixture
-def company(tmp_path: Path) -> SmallCompany:
-    """After two nights."""
-    company = SmallCompany(tmp_path)
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company's folder after two nights."""
+    company = SmallCompany(tmp_path_factory.mktemp("original"))
     for day in DAYS[:2]:
         company.night(day)
-    return company
+    return company.folder
+
+
+def copied(original: Path, folder: Path) -> SmallCompany:
+    again = SmallCompany(folder)
+    shutil.copytree(original / "data", folder / "data")
+    return again
+
+
+@pytest.fixture
+def company(original: Path, tmp_path: Path) -> SmallCompany:
+    """The same, to go on with."""
+    return copied(original, tmp_path)
 
 
 def rename(company: SmallCompany, old: str, new: str) -> None:
@@ -105,11 +118,9 @@ def test_entries_that_go_with_a_merged_key_result_are_not_late(company: SmallCom
 
 
 @pytest.fixture(scope="module")
-def renamed(tmp_path_factory: pytest.TempPathFactory) -> SmallCompany:
+def renamed(original: Path, tmp_path_factory: pytest.TempPathFactory) -> SmallCompany:
     """Two nights as KR-3, then two as KR-8, with another value; KR-4 was merged into KR-1."""
-    company = SmallCompany(tmp_path_factory.mktemp("renamed"))
-    for day in DAYS[:2]:
-        company.night(day)
+    company = copied(original, tmp_path_factory.mktemp("renamed"))
     rename(company, "KR-3", "KR-8")
     text = (company.folder / "okr.yaml").read_text("utf-8").replace("{KR-3", "{KR-4: KR-1, KR-3")
     (company.folder / "okr.yaml").write_text(text, encoding="utf-8")
