@@ -180,8 +180,9 @@ def _likelihood(row: Any) -> str:
             f"The probability of meeting the target is {probability(row.attainment_probability)}."
         )
     if row.kind in FORECASTABLE:
+        days = "1 day" if row.readings == 1 else f"{row.readings:.0f} days"
         return (
-            f"There is not enough evidence for a probability: {row.readings:.0f} days with a"
-            f" reading, of at least {FEWEST_DAYS}."
+            f"There is not enough evidence for a probability: {days} with a reading, of at least"
+            f" {FEWEST_DAYS}."
         )
     return f"A Key Result of kind {row.kind} has no probability."

@@ -125,9 +125,9 @@ def _why_not(facts: Mapping[str, Any], parts: pd.Series) -> str:
         return "A Key Result of this kind has no probability."
     if parts["used"] >= FEWEST_DAYS:
         return "There is no target to set a probability against."
+    days = "1 day" if parts["used"] == 1 else f"{parts['used']} days"
     return (
-        f"Not enough evidence for a probability: {parts['used']} days with a reading, of at least"
-        f" {FEWEST_DAYS}."
+        f"Not enough evidence for a probability: {days} with a reading, of at least {FEWEST_DAYS}."
     )
 
 
