@@ -60,7 +60,8 @@ def _latest(
         return last
     names = pd.Series(last[id_column].unique(), dtype="str")
     now = dict(zip(names, canonical(names, aliases), strict=True))
-    current = {name: now[name] for name in now if now[name] != canonical_key(name)}
+    written = {canonical_key(new): new for new in aliases.values()}  # Objectives may be sentences
+    current = {name: written[now[name]] for name in now if now[name] != canonical_key(name)}
     renamed = last[id_column].replace(current)
     # Who holds the current id itself comes last, and counts.
     return last.assign(**{id_column: renamed}).loc[

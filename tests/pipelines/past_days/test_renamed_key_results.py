@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -188,3 +189,22 @@ def test_the_page_has_its_past_under_either_id(renamed: SmallCompany) -> None:
         assert [reading.value for reading in now.readings] == [12, 15]
     told = {one["key_result_id"]: one for one in movements(page, DAYS[0], cycle)}
     assert told["KR-8"]["current_value_change"] == 3
+
+
+def test_an_objective_that_is_only_a_column_keeps_its_words_on_past_days(tmp_path: Path) -> None:
+    company = SmallCompany(tmp_path)
+    settings = re.sub(r"  - holds: objectives\n(    .*\n)+", "", SETTINGS)
+    (company.folder / "okr.yaml").write_text(settings, encoding="utf-8")
+    company.write("key-results.csv", KEY_RESULTS.replace("O-2", "Grow sales"))
+    company.night(DAYS[0])
+    text = f"{settings.rstrip()}\nlinks: {{aliases: {{Grow sales: Sell more}}}}\n"
+    (company.folder / "okr.yaml").write_text(text, encoding="utf-8")
+    company.write("key-results.csv", KEY_RESULTS.replace("O-2", "Sell more"))
+    company.write("weekly.csv", WEEKLY + "KR-1,2026-11-10,35\n")
+    company.night(DAYS[1])
+    rows = daily(company)
+    assert rows.loc["KR-1", "objective_id"].to_dict() == {
+        DAYS[0]: "Grow sales",
+        DAYS[1]: "Sell more",
+    }
+    assert rows.loc["KR-1", "current_value"].to_dict() == dict.fromkeys(DAYS[:2], 35)
